@@ -1,0 +1,93 @@
+"""What an answer is made of. All frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from index.records import ArticleInfo, Filters, RetrievedPassage, Sentence
+
+VerdictLabel = Literal["supported", "partial", "contradicted", "unsupported", "not checked"]
+RefusalReason = Literal["empty_archive", "nothing_relevant", "not_answered", "filters_left_nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Does the cited evidence support the sentence? `score` is in [0, 1], or None where nothing was measured."""
+
+    label: VerdictLabel
+    score: float | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Real characters of one article version: `[quote_start, quote_end)` in code points into its text."""
+
+    sentence: Sentence
+    article: ArticleInfo
+    quote_start: int
+    quote_end: int
+
+    @property
+    def quote(self) -> str:
+        return self.sentence.text[self.quote_start - self.sentence.start : self.quote_end - self.sentence.start]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSentence:
+    """A sentence of a retrieved passage and how well it answers; `score` is comparable within one question."""
+
+    citation: Citation
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """One sentence of an answer. The first citation is the one it is quoted from, the others say the same."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer, in words for the reader, and the sentences that came closest (at most three)."""
+
+    reason: RefusalReason
+    message: str
+    nearest: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that words of a question ("last month") were read as; both ends inclusive."""
+
+    words: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Either sentences or a refusal, never both. `timings` are milliseconds by stage, `total` among them.
+
+    `passages` are what retrieval found, best first; `undated_left_out` counts the articles that a date filter
+    left out because they carry no date.
+    """
+
+    question: str
+    asked_on: date
+    sentences: tuple[AnswerSentence, ...]
+    short_answer: str | None
+    refusal: Refusal | None
+    passages: tuple[RetrievedPassage, ...]
+    filters: Filters = Filters()
+    period: Period | None = None
+    undated_left_out: int = 0
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> bool:
+        return self.refusal is None
