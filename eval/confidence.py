@@ -1,0 +1,56 @@
+"""Intervals for a mean, by the percentile bootstrap (Efron & Tibshirani, 1993, chapter 13)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+RESAMPLES = 2000
+_DRAWS_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean over `n` units and its 95 % interval; None throughout when there is no unit."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+def mean_interval(values: Sequence[float], seed: int) -> Interval:
+    """The mean of one value a question. The same values and seed give the same interval."""
+    return ratio_interval([(value, 1) for value in values], seed)
+
+
+def ratio_interval(parts: Sequence[tuple[float, int]], seed: int) -> Interval:
+    """The mean over units that come in groups: a (sum, number of units) for each question, pooled.
+
+    Whole questions are resampled, because the citations of one answer are no independent observations. Every number
+    of units must be positive; values must be finite.
+    """
+    if not parts:
+        return Interval(None, None, None, 0)
+    sums = np.array([total for total, _ in parts], dtype=np.float64)
+    units = np.array([count for _, count in parts], dtype=np.float64)
+    if not np.isfinite(sums).all() or (units < 1).any():
+        raise ValueError("a mean needs finite sums and at least one unit in each group")
+    means = _resampled_means(sums, units, np.random.default_rng(seed))
+    low, high = (float(bound) for bound in np.percentile(means, [2.5, 97.5]))
+    return Interval(float(sums.sum() / units.sum()), low, high, int(units.sum()))
+
+
+def _resampled_means(
+    sums: np.ndarray[tuple[int], np.dtype[np.float64]],
+    units: np.ndarray[tuple[int], np.dtype[np.float64]],
+    generator: np.random.Generator,
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    size = len(sums)
+    block = max(1, _DRAWS_AT_ONCE // size)
+    means = np.empty(RESAMPLES)
+    for start in range(0, RESAMPLES, block):
+        count = min(block, RESAMPLES - start)
+        drawn = generator.integers(0, size, size=(count, size))
+        means[start : start + count] = sums[drawn].sum(axis=1) / units[drawn].sum(axis=1)
+    return means

@@ -1,0 +1,204 @@
+"""Ask every question of a set and write down what came of it."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from eval import report, store
+from eval.aggregate import counts, metric_values, retrieval_depth, timing_percentiles
+from eval.records import EvalQuestion, Outcome, QuestionSet
+from eval.scoring import ArticleSource, score_answer
+from index.errors import CopydeskError
+from index.records import ArticleInfo, Filters
+from qa.records import Answer
+from qa.serialize import answer_to_json
+
+SCHEMA_VERSION = 1
+# So many questions in a row with an error that its user can mend: it is not the questions' fault.
+_HOPELESS = 5
+_LIBRARIES = (
+    "copydesk",
+    "chromadb",
+    "llama-index-core",
+    "numpy",
+    "nupunkt",
+    "sentence-transformers",
+    "torch",
+    "transformers",
+)
+
+
+class EvalArchive(ArticleSource, Protocol):
+    """What the eval wants to know of an archive."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    def manifest(self) -> dict[str, str]: ...
+
+    def infos(self) -> list[ArticleInfo]: ...
+
+
+class Answerer(Protocol):
+    """What is measured: `qa.assistant.Assistant`, or anything that answers like it."""
+
+    @property
+    def archive(self) -> EvalArchive: ...
+
+    def ask(
+        self, question: str, *, asked_on: date | None = None, filters: Filters = Filters(), forced: bool = False
+    ) -> Answer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question's line for answers.jsonl, and the exception where it failed."""
+
+    outcome: Outcome
+    record: Mapping[str, object]
+    cause: Exception | None = None
+
+
+def run_eval(
+    assistant: Answerer,
+    question_set: QuestionSet,
+    out: Path,
+    *,
+    asked: Mapping[str, object],
+    forced: bool = False,
+    seed: int = 0,
+    console: Console | None = None,
+) -> dict[str, Any]:
+    """Answer the questions, write answers.jsonl, metrics.json, summary.md and settings.json, return the metrics.
+
+    `asked` says how the answerer and the draw of questions were set; it is written down, and a folder made with
+    other settings is refused (BadInputError). Answers already in the folder are not asked again; failed questions are.
+    A question that raises becomes a failed record. A CopydeskError on every question, or on five in a row, is raised.
+    """
+    asked = {**asked, "forced": forced, "seed": seed}
+    store.claim(out, _settings(assistant.archive, question_set, asked))
+    log = store.AnswerLog(out)
+    outcomes = log.resume()
+    waiting = [question for question in question_set.questions if question.question_id not in outcomes]
+    hopeless = min(_HOPELESS, len(question_set.questions))
+    in_a_row = 0
+    with _progress(console) as progress:
+        task = progress.add_task("questions", total=len(question_set.questions), completed=len(outcomes))
+        for question in waiting:
+            result = _ask(assistant, question, forced)
+            log.append(result.record)
+            outcomes[question.question_id] = result.outcome
+            in_a_row = in_a_row + 1 if isinstance(result.cause, CopydeskError) else 0
+            if in_a_row == hopeless and result.cause is not None:
+                raise result.cause
+            progress.advance(task)
+    ids = [question.question_id for question in question_set.questions]
+    log.put_in_order(ids)
+    document = _document(question_set, [outcomes[one] for one in ids], asked, seed, len(waiting))
+    store.write_whole(out / store.METRICS, store.dump(document, indent=2) + "\n")
+    store.write_whole(out / store.SUMMARY, report.summary(document))
+    return document
+
+
+def _ask(assistant: Answerer, question: EvalQuestion, forced: bool) -> _Asked:
+    filters = Filters(article_ids=question.article_ids)
+    try:
+        answer = assistant.ask(question.question, asked_on=question.asked_on, filters=filters, forced=forced)
+        outcome = Outcome(
+            question_id=question.question_id,
+            slices=question.slices,
+            scores=score_answer(question, answer, assistant.archive),
+            refusal=None if answer.refusal is None else answer.refusal.reason,
+            timings=dict(answer.timings),
+        )
+        record = store.record_of(question, outcome, answer_to_json(answer))
+        store.dump(record)  # a NaN among the numbers is this question's failure, and shows here
+    except Exception as error:  # a crash on one question of hundreds is a result of its own, and is counted as one
+        failed = Outcome(question.question_id, question.slices, None, error=f"{type(error).__name__}: {error}")
+        return _Asked(failed, store.record_of(question, failed, None), error)
+    return _Asked(outcome, record)
+
+
+def _settings(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[str, object]) -> dict[str, object]:
+    questions = store.dump([{**asdict(one), "asked_on": one.asked_on.isoformat()} for one in question_set.questions])
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "dataset": {
+            "name": question_set.name,
+            "questions": len(question_set.questions),
+            "sha256": sha256(questions.encode("utf-8")).hexdigest(),
+        },
+        "asked": dict(asked),
+        "archive": _archive_settings(archive),
+        "python": sys.version.split()[0],
+        "libraries": {name: _version(name) for name in _LIBRARIES},
+    }
+
+
+def _archive_settings(archive: EvalArchive) -> dict[str, object]:
+    """Which articles there are and how they were embedded, whenever and in whatever order they were added."""
+    manifest = archive.manifest()
+    articles = sorted(f"{info.article_id} {info.version}" for info in archive.infos())
+    return {
+        "folder": str(archive.folder),
+        "articles": len(articles),
+        "sha256": sha256("\n".join(articles).encode("utf-8")).hexdigest(),
+        **{name: manifest.get(name) for name in ("embedding_model", "weights_sha256", "text_version")},
+    }
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _document(
+    question_set: QuestionSet, outcomes: Sequence[Outcome], asked: Mapping[str, object], seed: int, asked_now: int
+) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "dataset": question_set.name,
+        "asked": dict(asked),
+        "counts": counts(outcomes),
+        "retrieval_depth": retrieval_depth(outcomes),
+        "metrics": [asdict(value) for value in metric_values(outcomes, seed)],
+        "failures": [{"question_id": one.question_id, "error": one.error} for one in outcomes if one.error is not None],
+        "cost": {
+            "timings": timing_percentiles([one.timings for one in outcomes if one.error is None]),
+            "peak_memory_bytes": _peak_memory(),
+            "asked_by_this_process": asked_now,
+        },
+    }
+
+
+def _peak_memory() -> int | None:
+    """The largest resident size of this process so far, in bytes; None where the system doesn't tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _progress(console: Console | None) -> Progress:
+    return Progress(
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=console is None,
+    )
