@@ -9,7 +9,17 @@ from hashlib import sha256
 from typing import Literal
 
 FurnitureKind = Literal[
-    "title", "byline", "dateline", "caption", "credit", "heading", "source_line", "summary", "share", "link", "front_matter"
+    "title",
+    "byline",
+    "dateline",
+    "caption",
+    "credit",
+    "heading",
+    "source_line",
+    "summary",
+    "share",
+    "link",
+    "front_matter",
 ]
 FoundBy = Literal["dense", "lexical", "both"]
 
@@ -64,7 +74,7 @@ class Furniture:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`article.text[start:end] == text`, always. `position` counts the article's sentences from 0, furniture left out."""
+    """`article.text[start:end] == text`, always. `position` counts the article's sentences from 0, without furniture."""
 
     article_id: str
     version: str

@@ -1,0 +1,259 @@
+"""The archive as its readers see it: SQLite, the source of truth."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.embedding import EmbedderIdentity, Vectors
+from index.errors import ArchiveError, ManifestMismatchError
+from index.passages import PASSAGES_VERSION
+from index.records import Article, ArticleInfo, Filters, Furniture, Passage, Sentence, article_id_for
+from index.schema import connect
+from index.sentences import SPLITTER_VERSION
+
+STORED_DTYPE = np.float16  # vectors on disk; the rounding moves a cosine by less than 0.0005
+INFO_COLUMNS = "v.article_id, v.version, v.url, v.title, v.outlet, v.authors, v.published"
+# The articles as they are now: the version each of them points at.
+CURRENT = "articles a JOIN versions v ON v.article_id = a.article_id AND v.version = a.version"
+CURRENT_PASSAGES = f"passages p JOIN articles a ON a.article_id = p.article_id {CURRENT.removeprefix('articles a ')}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as the archive holds it; `key` is its row and orders passages by when they were written."""
+
+    key: int
+    passage: Passage
+    article: ArticleInfo
+
+
+def info_from_row(row: Sequence[Any]) -> ArticleInfo:
+    article_id, version, url, title, outlet, authors, published = row
+    day = date.fromisoformat(published) if published else None
+    return ArticleInfo(article_id, version, url, title, outlet, tuple(json.loads(authors)), day)
+
+
+def filter_sql(filters: Filters) -> tuple[str, list[str]]:
+    """A condition on `v` and its parameters; "1" when nothing is asked for."""
+    conditions = ["1"]
+    parameters: list[str] = []
+    for column, allowed in (("v.outlet", filters.outlets), ("v.article_id", filters.article_ids)):
+        if allowed is not None:
+            conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
+            parameters.append(json.dumps(list(allowed)))
+    for operator, day in ((">=", filters.published_from), ("<=", filters.published_to)):
+        if day is not None:
+            conditions.append(f"v.published {operator} ?")
+            parameters.append(day.isoformat())
+    return " AND ".join(conditions), parameters
+
+
+class Archive:
+    """One archive folder, open for reading. May be used from several threads; each gets a connection of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        _ = self.connection  # an archive that can't be opened says so now, not at the first question
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        existing: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if existing is None:
+            existing = self._local.connection = connect(self.folder)
+            with self._guard:
+                self._connections.append(existing)
+        return existing
+
+    def close(self) -> None:
+        with self._guard:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+        self._local = threading.local()
+
+    # The manifest
+
+    def manifest(self) -> dict[str, str]:
+        return dict(self._rows("SELECT name, value FROM manifest"))
+
+    def data_version(self) -> int:
+        """A number that grows with every change to the articles, whichever process makes it."""
+        return int(self.manifest().get("changes", "0"))
+
+    def require_match(self, identity: EmbedderIdentity) -> None:
+        """Raise ManifestMismatchError unless the archive was built with this embedder and this splitter."""
+        manifest = self.manifest()
+        where = f"the archive {self.folder}"
+        built_with = manifest.get("embedding_model")
+        if manifest.get("reindexing"):
+            raise ManifestMismatchError(f"{where} is being reindexed or that was interrupted: run 'copydesk reindex'")
+        if "weights_sha256" not in manifest:
+            return
+        if manifest["weights_sha256"] != identity.weights_sha256:
+            raise ManifestMismatchError(
+                f"{where} was built with the embedding model {built_with}, but {identity.name} is set: "
+                f"set COPYDESK_EMBEDDING_MODEL={built_with}, or run 'copydesk reindex' to change it"
+            )
+        if manifest["text_version"] != text_version():
+            raise ManifestMismatchError(
+                f"{where} was built with another sentence splitter ({manifest['text_version']}, now {text_version()}): "
+                "run 'copydesk reindex'"
+            )
+
+    # Articles
+
+    def article_count(self) -> int:
+        return int(self._rows("SELECT count(*) FROM articles")[0][0])
+
+    def passage_count(self) -> int:
+        return int(self._rows("SELECT count(*) FROM passages")[0][0])
+
+    def infos(self, filters: Filters = Filters()) -> list[ArticleInfo]:
+        """The current versions, newest first, undated ones last."""
+        condition, parameters = filter_sql(filters)
+        rows = self._rows(
+            f"SELECT {INFO_COLUMNS} FROM {CURRENT} WHERE {condition} "
+            "ORDER BY v.published IS NULL, v.published DESC, v.title, v.article_id",
+            parameters,
+        )
+        return [info_from_row(row) for row in rows]
+
+    def count_matching(self, filters: Filters) -> int:
+        condition, parameters = filter_sql(filters)
+        return int(self._rows(f"SELECT count(*) FROM {CURRENT} WHERE {condition}", parameters)[0][0])
+
+    def count_undated(self, filters: Filters) -> int:
+        """How many articles match the filters but for their missing date."""
+        condition, parameters = filter_sql(Filters(outlets=filters.outlets, article_ids=filters.article_ids))
+        rows = self._rows(f"SELECT count(*) FROM {CURRENT} WHERE v.published IS NULL AND {condition}", parameters)
+        return int(rows[0][0])
+
+    def outlets(self) -> list[str]:
+        rows = self._rows(f"SELECT DISTINCT v.outlet FROM {CURRENT} WHERE v.outlet IS NOT NULL ORDER BY v.outlet")
+        return [str(row[0]) for row in rows]
+
+    def article(self, article_id: str, version: str | None = None) -> Article:
+        """One article, as it is now or as it was in an older version. Raises ArchiveError for one that isn't there."""
+        rows = self._rows(
+            f"SELECT {INFO_COLUMNS}, v.text FROM versions v LEFT JOIN articles a ON a.article_id = v.article_id "
+            "WHERE v.article_id = ? AND v.version = coalesce(?, a.version)",
+            [article_id, version],
+        )
+        if not rows:
+            which = f"version {version} of article {article_id}" if version else f"article {article_id}"
+            raise ArchiveError(f"there is no {which} in the archive {self.folder}: 'copydesk list' shows what there is")
+        return Article(info_from_row(rows[0][:7]), rows[0][7])
+
+    def is_current(self, article_id: str, version: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM articles WHERE article_id = ? AND version = ?", [article_id, version]))
+
+    def versions(self, article_id: str) -> list[str]:
+        """All stored versions of an article, oldest first."""
+        rows = self._rows("SELECT version FROM versions WHERE article_id = ? ORDER BY stored_at, rowid", [article_id])
+        return [str(row[0]) for row in rows]
+
+    def find_ids(self, name: str) -> list[str]:
+        """The ids of articles whose id begins with this, or that came from exactly this URL or absolute path."""
+        rows = self._rows(
+            "SELECT article_id FROM articles WHERE substr(article_id, 1, ?) = ? OR article_id = ? ORDER BY article_id",
+            [len(name), name, article_id_for(name)],
+        )
+        return [str(row[0]) for row in rows]
+
+    def furniture(self, article_id: str, version: str | None = None) -> tuple[Furniture, ...]:
+        """The furniture of the article's current version; of an older version none is kept."""
+        rows = self._rows(
+            "SELECT start_char, end_char, kind FROM furniture JOIN articles a USING (article_id) "
+            "WHERE article_id = ? AND a.version = coalesce(?, a.version) ORDER BY start_char",
+            [article_id, version],
+        )
+        return tuple(Furniture(*row) for row in rows)
+
+    def sentences(self, article_id: str) -> Iterator[tuple[int, int, int]]:
+        """(position, start, end) of each sentence of the article's current version, in order."""
+        yield from self._rows(
+            "SELECT position, start_char, end_char FROM sentences WHERE article_id = ? ORDER BY position", [article_id]
+        )
+
+    # Passages
+
+    def passages(self, keys: Sequence[int]) -> dict[int, StoredPassage]:
+        """The passages of these keys that are still there."""
+        rows = self._rows(
+            f"SELECT p.passage_key, s.position, s.start_char, s.end_char, "
+            f"substr(v.text, s.start_char + 1, s.end_char - s.start_char), {INFO_COLUMNS} "
+            f"FROM {CURRENT_PASSAGES} "
+            "JOIN sentences s ON s.article_id = p.article_id "
+            "AND s.position BETWEEN p.first_position AND p.last_position "
+            "WHERE p.passage_key IN (SELECT value FROM json_each(?)) ORDER BY p.passage_key, s.position",
+            [json.dumps(list(keys))],
+        )
+        grouped: dict[int, tuple[ArticleInfo, list[Sentence]]] = {}
+        for key, position, start, end, text, *info in rows:
+            article, sentences = grouped.setdefault(key, (info_from_row(info), []))
+            sentences.append(Sentence(article.article_id, article.version, position, start, end, text))
+        return {key: StoredPassage(key, Passage(tuple(found)), article) for key, (article, found) in grouped.items()}
+
+    def keys_of(self, passage_ids: Sequence[str]) -> dict[str, int]:
+        """passage_id → key, for those passages that are still there."""
+        rows = self._rows(
+            "SELECT passage_id, passage_key FROM passages WHERE passage_id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(passage_ids))],
+        )
+        return dict(rows)
+
+    def keys_after(self, key: int, filters: Filters = Filters()) -> npt.NDArray[np.int64]:
+        """The keys above `key` whose articles match, ascending; shape (n,)."""
+        condition, parameters = filter_sql(filters)
+        rows = self._rows(
+            f"SELECT p.passage_key FROM {CURRENT_PASSAGES} "
+            f"WHERE p.passage_key > ? AND {condition} ORDER BY p.passage_key",
+            [key, *parameters],
+        )
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+    def vectors_after(self, key: int, limit: int = -1) -> tuple[npt.NDArray[np.int64], Vectors]:
+        """Keys above `key`, ascending, shape (n,), and their unit vectors, shape (n, dimension)."""
+        rows = self._rows(
+            "SELECT passage_key, vector FROM passages WHERE passage_key > ? ORDER BY passage_key LIMIT ?", [key, limit]
+        )
+        if not rows:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32)
+        keys = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=STORED_DTYPE).reshape(len(rows), -1)
+        return keys, matrix.astype(np.float32)
+
+    def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[int, float]]:
+        """(passage key, BM25 score), best first; a higher score is better. `match` is an FTS5 expression."""
+        condition, parameters = filter_sql(filters)
+        restriction = (
+            f"AND f.rowid IN (SELECT p.passage_key FROM {CURRENT_PASSAGES} WHERE {condition})" if filters.any else ""
+        )
+        rows = self._rows(
+            f"SELECT f.rowid, -bm25(passages_fts, 1.0, 0.5, 1.0) AS score FROM passages_fts f "
+            f"WHERE passages_fts MATCH ? {restriction} ORDER BY score DESC, f.rowid LIMIT ?",
+            [match, *(parameters if filters.any else []), limit],
+        )
+        return [(int(key), float(score)) for key, score in rows]
+
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        try:
+            return self.connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise ArchiveError(f"the archive {self.folder} can't be read: {error}") from error
+
+
+def text_version() -> str:
+    """Names how text becomes passages; archives built otherwise are reindexed."""
+    return f"splitter {SPLITTER_VERSION}, passages {PASSAGES_VERSION}"

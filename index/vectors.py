@@ -1,0 +1,356 @@
+"""The passages' vectors in Chroma. The only file that knows Chroma.
+
+Chroma's persistent client is for one process at a time, and a kill while it saves leaves a collection that can't be
+read. So a collection, once in use, is never written to: bringing Chroma in step with SQLite copies the folder of the
+present **generation**, changes the copy, checks it, and only then points the manifest at it. Readers in other
+processes see the pointer move. What SQLite holds beyond the present generation is searched exactly, from the vectors
+stored there, so that an article can be found from the moment it is committed.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index.archive import Archive
+from index.embedding import Vectors
+from index.errors import SearchError
+from index.records import ArticleInfo, Filters
+from index.writer import ArchiveWriter
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+COLLECTION = "passages"
+CHROMA_FOLDER = "chroma"
+# Past this share of changed passages a fresh build costs no more than copying and leaves no deleted graph nodes behind.
+REBUILD_SHARE = 0.5
+WRITE_BATCH = 2_000
+HNSW = {"space": "cosine", "ef_construction": 128, "ef_search": 200, "max_neighbors": 24}
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A finished Chroma folder and the last passage key it holds. The empty name stands for none."""
+
+    name: str
+    last_key: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What bringing Chroma in step took; `repaired` says why a whole rebuild was needed, when it was."""
+
+    written: int
+    removed: int
+    repaired: str | None = None
+
+
+class _OpenGeneration:
+    """A generation's collection, held open by this process."""
+
+    def __init__(self, folder: Path, generation: Generation) -> None:
+        self.generation = generation
+        self.client = _client(folder / generation.name)
+        self.collection = self.client.get_collection(COLLECTION, embedding_function=None)
+
+    def close(self) -> None:
+        self.client.close()  # type: ignore[attr-defined]
+
+
+class VectorIndex:
+    """Nearest passages by cosine. Safe to use from several threads, and while another process adds articles."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._folder = archive.folder / CHROMA_FOLDER
+        self._guard = threading.Lock()
+        self._open: _OpenGeneration | None = None
+        self._retired: _OpenGeneration | None = None
+        self._tail_keys = np.zeros(0, dtype=np.int64)
+        self._tail_vectors: Vectors = np.zeros((0, 0), dtype=np.float32)
+        self._tail_start = -1
+
+    def search(self, vector: Vectors, limit: int, filters: Filters) -> list[tuple[int, float]]:
+        """(passage key, cosine), best first. `vector` has shape (dimension,). Raises SearchError, naming Chroma."""
+        generation = current_generation(self._archive)
+        found = self._search_tail(generation, vector, limit, filters)
+        if generation.name:
+            found += self._search_chroma(generation, vector, limit, filters)
+        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+    def close(self) -> None:
+        with self._guard:
+            for opened in (self._open, self._retired):
+                if opened is not None:
+                    opened.close()
+            self._open = self._retired = None
+
+    def _search_chroma(
+        self, generation: Generation, vector: Vectors, limit: int, filters: Filters
+    ) -> list[tuple[int, float]]:
+        for attempt in (1, 2):
+            try:
+                opened = self._opened(generation)
+                return self._live_hits(opened, vector, limit, filters)
+            except Exception as error:  # Chroma raises its own InternalError, pyo3 panics, OSError, ...
+                self._drop()
+                # A writer may have moved on and cleared this generation away between two lines of ours.
+                generation = current_generation(self._archive)
+                if attempt == 2:
+                    raise SearchError(
+                        f"the vector search (Chroma, {self._folder / generation.name}) failed: "
+                        f"{_first_line(error)}; run 'copydesk reindex' to rebuild it from the stored vectors"
+                    ) from error
+        raise AssertionError("unreachable")
+
+    def _live_hits(
+        self, opened: _OpenGeneration, vector: Vectors, limit: int, filters: Filters
+    ) -> list[tuple[int, float]]:
+        """Chroma's hits less those removed or replaced since; asks for more until enough are left."""
+        total = opened.collection.count()
+        wanted = limit
+        while total:
+            asked = min(wanted, total)
+            ids, distances = _query(opened.collection, vector, asked, filters)
+            keys = self._archive.keys_of(ids)
+            hits = [
+                (keys[passage_id], 1.0 - distance)
+                for passage_id, distance in zip(ids, distances, strict=True)
+                if passage_id in keys and keys[passage_id] <= opened.generation.last_key
+            ]
+            if len(hits) >= limit or len(ids) < asked or asked == total:
+                return hits[:limit]
+            wanted *= 4
+        return []
+
+    def _opened(self, generation: Generation) -> _OpenGeneration:
+        with self._guard:
+            if self._open is None or self._open.generation.name != generation.name:
+                fresh = _OpenGeneration(self._folder, generation)
+                # Another thread may still be asking the one before, so that one is closed a generation later.
+                if self._retired is not None:
+                    self._retired.close()
+                self._retired, self._open = self._open, fresh
+            return self._open
+
+    def _drop(self) -> None:
+        with self._guard:
+            self._open = None
+
+    def _search_tail(
+        self, generation: Generation, vector: Vectors, limit: int, filters: Filters
+    ) -> list[tuple[int, float]]:
+        live = self._archive.keys_after(generation.last_key, filters)
+        if not len(live):
+            return []
+        keys, vectors = self._tail(generation)
+        kept = np.isin(keys, live, assume_unique=True)
+        cosines = vectors[kept] @ vector
+        best = np.argsort(-cosines, kind="stable")[:limit]
+        return [(int(keys[kept][i]), float(cosines[i])) for i in best]
+
+    def _tail(self, generation: Generation) -> tuple[npt.NDArray[np.int64], Vectors]:
+        """Keys and vectors beyond the generation, kept in memory and extended as articles come in."""
+        with self._guard:
+            if self._tail_start != generation.last_key:
+                self._tail_start = generation.last_key
+                self._tail_keys, self._tail_vectors = self._archive.vectors_after(generation.last_key)
+            else:
+                newest = int(self._tail_keys[-1]) if len(self._tail_keys) else generation.last_key
+                keys, vectors = self._archive.vectors_after(newest)
+                if len(keys):
+                    self._tail_keys = np.concatenate([self._tail_keys, keys])
+                    old = self._tail_vectors.reshape(-1, vectors.shape[1])
+                    self._tail_vectors = np.concatenate([old, vectors])
+            return self._tail_keys, self._tail_vectors
+
+
+def current_generation(archive: Archive) -> Generation:
+    manifest = archive.manifest()
+    return Generation(manifest.get("generation", ""), int(manifest.get("generation_last_key", "0")))
+
+
+def sync_vectors(writer: ArchiveWriter, progress: Progress = lambda done, total: None) -> SyncReport:
+    """Bring Chroma in step with SQLite: a new generation, checked before it is used.
+
+    Raises SearchError when the new generation can't be made; the one before stays in use.
+    """
+    archive = writer.archive
+    generation = current_generation(archive)
+    removed = writer.removed_passages()
+    fresh_keys = archive.keys_after(generation.last_key)
+    unreadable = _why_unreadable(archive, generation)
+    if not len(fresh_keys) and not removed and unreadable is None:
+        return SyncReport(0, 0)
+    whole = unreadable is not None or len(fresh_keys) + len(removed) > REBUILD_SHARE * archive.passage_count()
+    start = Generation("", 0) if whole else generation
+    name = _next_name(archive.folder / CHROMA_FOLDER, generation)
+    try:
+        written, last_key = _make_generation(writer, start, name, [] if whole else removed, progress)
+    except Exception as error:
+        shutil.rmtree(archive.folder / CHROMA_FOLDER / name, ignore_errors=True)
+        raise SearchError(
+            f"the vector index in {archive.folder / CHROMA_FOLDER} can't be written: {_first_line(error)}; "
+            "the articles are safe: free some space or mend the folder, then run 'copydesk reindex'"
+        ) from error
+    with writer.transaction():
+        writer.set_manifest(generation=name, generation_last_key=str(last_key))
+        writer.forget_removed_passages()
+    _clear_old(archive.folder / CHROMA_FOLDER, keep=(generation.name, name))
+    return SyncReport(written, len(removed), unreadable if generation.name else None)
+
+
+def indexed_ids(archive: Archive) -> set[str]:
+    """The passage ids that Chroma's present generation holds. Raises SearchError when it can't be read."""
+    generation = current_generation(archive)
+    if not generation.name:
+        return set()
+    try:
+        opened = _OpenGeneration(archive.folder / CHROMA_FOLDER, generation)
+        try:
+            return set(opened.collection.get(include=[])["ids"])
+        finally:
+            opened.close()
+    except Exception as error:
+        raise SearchError(f"Chroma's folder {generation.name} can't be read: {_first_line(error)}") from error
+
+
+def _make_generation(
+    writer: ArchiveWriter, start: Generation, name: str, removed: Sequence[str], progress: Progress
+) -> tuple[int, int]:
+    """Build the folder `name` from `start`; returns how many passages were written and the last key it holds."""
+    folder = writer.archive.folder / CHROMA_FOLDER
+    if start.name:
+        shutil.copytree(folder / start.name, folder / name)
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    client = _client(folder / name)
+    try:
+        collection = client.get_or_create_collection(
+            COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": HNSW},  # type: ignore[arg-type]
+        )
+        for batch in _batches(list(removed)):
+            collection.delete(ids=batch)
+        index = writer.passage_index(start.last_key)
+        keys, vectors = writer.archive.vectors_after(start.last_key)
+        for batch_start in range(0, len(index), WRITE_BATCH):
+            batch_end = min(len(index), batch_start + WRITE_BATCH)
+            chunk = index[batch_start:batch_end]
+            collection.upsert(
+                ids=[passage_id for _, passage_id, _ in chunk],
+                embeddings=vectors[batch_start:batch_end],
+                metadatas=[_metadata(info) for _, _, info in chunk],
+            )
+            progress(batch_end, len(index))
+        _verify(collection, writer.archive, [passage_id for _, passage_id, _ in index], vectors)
+    finally:
+        client.close()  # type: ignore[attr-defined]
+    return len(index), int(keys[-1]) if len(keys) else start.last_key
+
+
+def _verify(collection: "Collection", archive: Archive, ids: Sequence[str], vectors: Vectors) -> None:
+    """A collection that doesn't count right, or doesn't find what was just written, must not go into use."""
+    counted, expected = collection.count(), archive.passage_count()
+    if counted != expected:
+        raise SearchError(f"Chroma holds {counted} passages, SQLite {expected}")
+    if ids:
+        found, distances = _query(collection, vectors[-1], 1, Filters())
+        if not found or distances[0] > 0.01:
+            raise SearchError("Chroma doesn't find a passage that was just written")
+
+
+def _why_unreadable(archive: Archive, generation: Generation) -> str | None:
+    if not generation.name:
+        return "there was no vector index yet" if archive.passage_count() else None
+    try:
+        opened = _OpenGeneration(archive.folder / CHROMA_FOLDER, generation)
+        try:
+            dimension = int(archive.manifest().get("dimension", "0"))
+            _query(opened.collection, np.ones(dimension, dtype=np.float32), 1, Filters())
+        finally:
+            opened.close()
+    except Exception as error:
+        return f"the vector index {generation.name} could not be read ({_first_line(error)})"
+    return None
+
+
+def _client(folder: Path) -> "ClientAPI":
+    import chromadb
+    from chromadb.config import Settings
+
+    if not folder.is_dir():  # Chroma would make an empty database there and say nothing
+        raise FileNotFoundError(f"{folder} is missing")
+    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+
+
+def _query(collection: "Collection", vector: Vectors, limit: int, filters: Filters) -> tuple[list[str], list[float]]:
+    where = _where(filters)
+    if where is _NOTHING:
+        return [], []
+    result = collection.query(
+        query_embeddings=vector[np.newaxis, :], n_results=limit, where=where, include=["distances"]
+    )
+    distances = result["distances"]
+    return result["ids"][0], list(distances[0]) if distances else []
+
+
+_NOTHING: dict[str, Any] = {"nothing": "matches"}
+
+
+def _where(filters: Filters) -> dict[str, Any] | None:
+    """Filters in Chroma's terms; `_NOTHING` when no article can match (Chroma refuses an empty list)."""
+    conditions: list[dict[str, Any]] = []
+    for field, allowed in (("outlet", filters.outlets), ("article_id", filters.article_ids)):
+        if allowed is not None:
+            if not allowed:
+                return _NOTHING
+            conditions.append({field: {"$in": list(allowed)}})
+    if filters.published_from is not None:
+        conditions.append({"published": {"$gte": filters.published_from.toordinal()}})
+    if filters.published_to is not None:
+        conditions.append({"published": {"$lte": filters.published_to.toordinal()}})
+        conditions.append({"published": {"$gt": 0}})
+    if not conditions:
+        return None
+    return conditions[0] if len(conditions) == 1 else {"$and": conditions}
+
+
+def _metadata(info: ArticleInfo) -> dict[str, str | int]:
+    """Every field is always there: Chroma's upsert would keep an old value of one that is left out."""
+    return {
+        "article_id": info.article_id,
+        "outlet": info.outlet or "",
+        "published": info.published.toordinal() if info.published else 0,
+    }
+
+
+def _next_name(folder: Path, generation: Generation) -> str:
+    """A name that no folder has: Chroma remembers open folders by their path."""
+    numbers = [int(path.name) for path in folder.glob("*") if path.name.isdigit()] if folder.is_dir() else []
+    numbers.append(int(generation.name or "0"))
+    return f"{max(numbers) + 1:06d}"
+
+
+def _clear_old(folder: Path, keep: Sequence[str]) -> None:
+    """The generation before stays for readers that are still in it; older ones, and unfinished ones, go."""
+    for path in folder.iterdir():
+        if path.name not in keep:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _batches(ids: list[str]) -> list[list[str]]:
+    return [ids[start : start + WRITE_BATCH] for start in range(0, len(ids), WRITE_BATCH)]
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

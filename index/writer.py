@@ -1,0 +1,199 @@
+"""The archive as its one writer sees it. Everything about an article commits in one transaction."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from index.archive import CURRENT, CURRENT_PASSAGES, INFO_COLUMNS, STORED_DTYPE, Archive, info_from_row, text_version
+from index.embedding import EmbedderIdentity, Vectors
+from index.errors import ArchiveBusyError, ArchiveError
+from index.passages import written_date
+from index.records import Article, ArticleInfo, Furniture, Passage, Sentence
+
+LOCK_NAME = "writer.lock"
+SECONDS_TO_WAIT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedArticle:
+    """An article with what is derived from it. Each passage has a digest, which names its vector."""
+
+    article: Article
+    furniture: tuple[Furniture, ...]
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+    digests: tuple[str, ...]
+
+
+@contextmanager
+def writing(archive: Archive) -> Iterator["ArchiveWriter"]:
+    """Hold the archive's writer lock. Raises ArchiveBusyError when another process holds it."""
+    lock = FileLock(archive.folder / LOCK_NAME)
+    try:
+        lock.acquire(timeout=SECONDS_TO_WAIT)
+    except Timeout as error:
+        raise ArchiveBusyError(
+            f"another copydesk command is writing to {archive.folder}: try again when it has finished"
+        ) from error
+    except OSError as error:
+        raise ArchiveError(
+            f"the archive folder {archive.folder} can't be written: {error.strerror or error}"
+        ) from error
+    try:
+        yield ArchiveWriter(archive)
+    finally:
+        lock.release()
+
+
+class ArchiveWriter:
+    """Changes an archive. Made by `writing`, which holds the lock."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self._connection = archive.connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Raises ArchiveError when the database can't take the change (a full disk, say)."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute(
+                    "INSERT INTO manifest VALUES ('changes', '1') "
+                    "ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT)"
+                )
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+        except sqlite3.Error as error:
+            raise ArchiveError(
+                f"the archive {self.archive.folder} can't be written: {error} (what was written before is safe)"
+            ) from error
+
+    def known(self, article_id: str) -> ArticleInfo | None:
+        """What the archive holds of this article now; None for a new one."""
+        row = self._connection.execute(
+            f"SELECT {INFO_COLUMNS} FROM {CURRENT} WHERE a.article_id = ?", [article_id]
+        ).fetchone()
+        return info_from_row(row) if row else None
+
+    def vectors_by_digest(self, article_id: str) -> dict[str, Vectors]:
+        """The stored vectors of an article's passages, each of shape (dimension,), by digest."""
+        rows = self._connection.execute("SELECT digest, vector FROM passages WHERE article_id = ?", [article_id])
+        return {digest: np.frombuffer(vector, dtype=STORED_DTYPE).astype(np.float32) for digest, vector in rows}
+
+    def put(self, prepared: PreparedArticle, vectors: Sequence[Vectors]) -> None:
+        """Make this the article's current version; the version before stays readable.
+
+        `vectors` holds one unit vector of shape (dimension,) a passage.
+        """
+        article, info = prepared.article, prepared.article.info
+        self._forget_passages(info.article_id)
+        self._connection.execute(
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "(url, title, outlet, authors, published) = "
+            "(excluded.url, excluded.title, excluded.outlet, excluded.authors, excluded.published)",
+            [
+                info.article_id,
+                info.version,
+                info.url,
+                info.title,
+                info.outlet,
+                json.dumps(info.authors, ensure_ascii=False),
+                info.published.isoformat() if info.published else None,
+                article.text,
+                datetime.now(UTC).isoformat(),
+            ],
+        )
+        self._connection.execute(
+            "INSERT INTO articles VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version",
+            [info.article_id, info.version],
+        )
+        self._connection.executemany(
+            "INSERT INTO furniture VALUES (?, ?, ?, ?)",
+            [(info.article_id, span.start, span.end, span.kind) for span in prepared.furniture],
+        )
+        self._connection.executemany(
+            "INSERT INTO sentences VALUES (?, ?, ?, ?)",
+            [(info.article_id, s.position, s.start, s.end) for s in prepared.sentences],
+        )
+        for passage, digest, vector in zip(prepared.passages, prepared.digests, vectors, strict=True):
+            self._put_passage(info, passage, digest, vector.astype(STORED_DTYPE).tobytes())
+
+    def _put_passage(self, info: ArticleInfo, passage: Passage, digest: str, vector: bytes) -> None:
+        first, last = passage.sentences[0].position, passage.sentences[-1].position
+        cursor = self._connection.execute(
+            "INSERT INTO passages (passage_id, article_id, first_position, last_position, digest, vector) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [passage.passage_id, info.article_id, first, last, digest, vector],
+        )
+        self._connection.execute(
+            "INSERT INTO passages_fts (rowid, title, day, body) VALUES (?, ?, ?, ?)",
+            [cursor.lastrowid, info.title or "", written_date(info), passage.text],
+        )
+
+    def remove(self, article_id: str) -> None:
+        """Take an article out with all its versions. Raises ArchiveError for one that isn't there."""
+        self.archive.article(article_id)
+        self._forget_passages(article_id)
+        self._connection.execute("DELETE FROM articles WHERE article_id = ?", [article_id])
+        self._connection.execute("DELETE FROM versions WHERE article_id = ?", [article_id])
+
+    def _forget_passages(self, article_id: str) -> None:
+        parameters = [article_id]
+        self._connection.execute(
+            "INSERT OR IGNORE INTO removed_passages SELECT passage_id FROM passages WHERE article_id = ?", parameters
+        )
+        self._connection.execute(
+            "DELETE FROM passages_fts WHERE rowid IN (SELECT passage_key FROM passages WHERE article_id = ?)",
+            parameters,
+        )
+        for table in ("passages", "sentences", "furniture"):
+            self._connection.execute(f"DELETE FROM {table} WHERE article_id = ?", parameters)
+
+    def removed_passages(self) -> list[str]:
+        """The ids of passages taken out since the vector index was last brought in step."""
+        return [str(row[0]) for row in self._connection.execute("SELECT passage_id FROM removed_passages")]
+
+    def forget_removed_passages(self) -> None:
+        self._connection.execute("DELETE FROM removed_passages")
+
+    def passage_index(self, after: int) -> list[tuple[int, str, ArticleInfo]]:
+        """(key, passage_id, article) of every passage above a key, ascending."""
+        rows = self._connection.execute(
+            f"SELECT p.passage_key, p.passage_id, {INFO_COLUMNS} FROM {CURRENT_PASSAGES} "
+            "WHERE p.passage_key > ? ORDER BY p.passage_key",
+            [after],
+        )
+        return [(row[0], row[1], info_from_row(row[2:])) for row in rows]
+
+    def article_ids(self) -> list[str]:
+        return [str(row[0]) for row in self._connection.execute("SELECT article_id FROM articles ORDER BY article_id")]
+
+    def set_manifest(self, **entries: str | None) -> None:
+        """Write entries of the manifest; None takes one out."""
+        for name, value in entries.items():
+            if value is None:
+                self._connection.execute("DELETE FROM manifest WHERE name = ?", [name])
+            else:
+                self._connection.execute(
+                    "INSERT INTO manifest VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", [name, value]
+                )
+
+    def record_identity(self, identity: EmbedderIdentity) -> None:
+        """Say in the manifest what the archive's passages and vectors are made with."""
+        self.set_manifest(
+            embedding_model=identity.name,
+            weights_sha256=identity.weights_sha256,
+            dimension=str(identity.dimension),
+            text_version=text_version(),
+        )
