@@ -1,7 +1,8 @@
 """Question sets from files: RealTime QA (Kasai et al., NeurIPS 2023) and plain JSON lines."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -45,45 +46,72 @@ def load_question_set(
     if limit is not None and limit < 1:
         raise BadInputError(f"a limit of {limit} leaves no question: give 1 or more")
     if name_or_path.startswith(_REALTIMEQA):
-        question_set = _load_realtimeqa(Path(name_or_path.removeprefix(_REALTIMEQA)), setting)
+        question_set, source_ids = _load_realtimeqa(Path(name_or_path.removeprefix(_REALTIMEQA)), setting)
     else:
         question_set = _load_plain(Path(name_or_path), setting, default_asked_on or date.today())
+        source_ids = tuple(question.question_id for question in question_set.questions)
     questions = question_set.questions
     if ids_file is not None:
-        questions = _keep_listed(questions, ids_file)
+        questions = _keep_listed(questions, source_ids, ids_file)
     if limit is not None:
         questions = _draw(questions, limit, seed)
     return replace(question_set, questions=questions)
 
 
-def _load_realtimeqa(folder: Path, setting: Setting) -> QuestionSet:
-    questions_file, articles, headline_file = (
+def _load_realtimeqa(folder: Path, setting: Setting) -> tuple[QuestionSet, tuple[str, ...]]:
+    """The set, and each question's id as the file has it.
+
+    The published files use some ids again: ten questions of 2023 stand twice, and two different ones share an id.
+    Every line is a question here, and an id's second use gets "#2" appended.
+    """
+    path, articles, headline_file = (
         folder / name for name in ("questions.jsonl", "articles.jsonl.gz", "headline_ids.txt")
     )
-    for path in (questions_file, articles, headline_file):
-        if not path.is_file():
-            raise BadInputError(f"{folder}: no {path.name} in it; a RealTime QA folder has one")
-    headline = frozenset(_ids_of(headline_file))
-    questions = _without_duplicates(questions_file, lambda line: _realtimeqa_question(line, headline, setting))
-    _refuse_unknown(headline, questions, headline_file)
-    return QuestionSet(_REALTIMEQA + folder.resolve().name, questions, (articles,))
+    for needed in (path, articles, headline_file):
+        if not needed.is_file():
+            raise BadInputError(f"{folder}: no {needed.name} in it; a RealTime QA folder has one")
+    lines = tuple(_lines(path))
+    ids = tuple(_text(line, "question_id") for line in lines)
+    headline = _places(_ids_of(headline_file), ids, headline_file)
+    uses: Counter[str] = Counter()
+    questions = []
+    for place, (line, question_id) in enumerate(zip(lines, ids, strict=True)):
+        uses[question_id] += 1
+        own_id = question_id if uses[question_id] == 1 else f"{question_id}#{uses[question_id]}"
+        questions.append(_realtimeqa_question(line, own_id, "headline" if place in headline else "rest", setting))
+    return QuestionSet(_REALTIMEQA + folder.resolve().name, _not_empty(questions, path), (articles,)), ids
 
 
-def _realtimeqa_question(line: _Line, headline: Collection[str], setting: Setting) -> EvalQuestion:
-    question_id = _text(line, "question_id")
+def _places(listed: Sequence[str], ids: Sequence[str], source: Path) -> frozenset[int]:
+    """Which lines a list means that is in the lines' own order; an id used twice is told apart by that alone."""
+    places: list[int] = []
+    for question_id in listed:
+        after = places[-1] + 1 if places else 0
+        try:
+            places.append(ids.index(question_id, after))
+        except ValueError:
+            raise BadInputError(
+                f"{source}: {question_id} is no question, or is listed in another order than questions.jsonl has"
+            ) from None
+    return frozenset(places)
+
+
+def _realtimeqa_question(line: _Line, question_id: str, slice_name: str, setting: Setting) -> EvalQuestion:
     return EvalQuestion(
         question_id=question_id,
         question=_text(line, "question"),
         asked_on=_day(line, "question_date"),
         gold_answers=(_checked_choice(line),),
         article_ids=_article_ids(line, "retrieved_urls") if setting == "given" else None,
-        slices=("headline" if question_id in headline else "rest",),
+        slices=(slice_name,),
     )
 
 
 def _checked_choice(line: _Line) -> str:
     """The gold answer, after making sure that it is the choice that `answer_index`, counted from 0, points at."""
-    answer, choices, index = _text(line, "answer"), _texts(line, "choices"), line.fields.get("answer_index")
+    answer, choices, index = _text(line, "answer"), line.fields.get("choices"), line.fields.get("answer_index")
+    if not isinstance(choices, list):  # of anything: a wrong choice may well be blank, and some are
+        raise BadInputError(f"{line.where}: choices must be a list")
     if isinstance(index, bool) or not isinstance(index, int):
         raise BadInputError(f"{line.where}: answer_index must be a whole number")
     if 0 <= index < len(choices) and choices[index] == answer:
@@ -97,8 +125,15 @@ def _checked_choice(line: _Line) -> str:
 def _load_plain(path: Path, setting: Setting, default_asked_on: date) -> QuestionSet:
     if not path.is_file():
         raise BadInputError(f"no question set {path}: give realtimeqa:FOLDER or a .jsonl file of questions")
-    questions = _without_duplicates(path, lambda line: _plain_question(line, setting, default_asked_on))
-    return QuestionSet(path.name.removesuffix(".jsonl"), questions)
+    seen: dict[str, str] = {}
+    questions = []
+    for line in _lines(path):
+        question = _plain_question(line, setting, default_asked_on)
+        earlier = seen.setdefault(question.question_id, line.where)
+        if earlier != line.where:
+            raise BadInputError(f"{line.where}: question_id {question.question_id!r} stands at {earlier} already")
+        questions.append(question)
+    return QuestionSet(path.name.removesuffix(".jsonl"), _not_empty(questions, path))
 
 
 def _plain_question(line: _Line, setting: Setting, default_asked_on: date) -> EvalQuestion:
@@ -114,15 +149,7 @@ def _plain_question(line: _Line, setting: Setting, default_asked_on: date) -> Ev
     )
 
 
-def _without_duplicates(path: Path, read: Callable[[_Line], EvalQuestion]) -> tuple[EvalQuestion, ...]:
-    seen: dict[str, str] = {}
-    questions = []
-    for line in _lines(path):
-        question = read(line)
-        earlier = seen.setdefault(question.question_id, line.where)
-        if earlier != line.where:
-            raise BadInputError(f"{line.where}: question_id {question.question_id!r} stands at {earlier} already")
-        questions.append(question)
+def _not_empty(questions: Sequence[EvalQuestion], path: Path) -> tuple[EvalQuestion, ...]:
     if not questions:
         raise BadInputError(f"{path}: no question in it")
     return tuple(questions)
@@ -190,19 +217,22 @@ def _ids_of(path: Path) -> tuple[str, ...]:
     return tuple(line.strip() for line in lines if line.strip())
 
 
-def _keep_listed(questions: Sequence[EvalQuestion], ids_file: Path) -> tuple[EvalQuestion, ...]:
+def _keep_listed(
+    questions: Sequence[EvalQuestion], source_ids: Sequence[str], ids_file: Path
+) -> tuple[EvalQuestion, ...]:
+    """The questions whose id is listed, as the file has it or as it is here."""
     wanted = frozenset(_ids_of(ids_file))
     if not wanted:
         raise BadInputError(f"{ids_file}: no question id in it")
-    _refuse_unknown(wanted, questions, ids_file)
-    return tuple(question for question in questions if question.question_id in wanted)
-
-
-def _refuse_unknown(ids: Collection[str], questions: Sequence[EvalQuestion], source: Path) -> None:
-    unknown = sorted(set(ids) - {question.question_id for question in questions})
+    unknown = sorted(wanted - {question.question_id for question in questions} - frozenset(source_ids))
     if unknown:
         shown = ", ".join(unknown[:3]) + (" and others" if len(unknown) > 3 else "")
-        raise BadInputError(f"{source}: no such question in the set: {shown}")
+        raise BadInputError(f"{ids_file}: no such question in the set: {shown}")
+    return tuple(
+        question
+        for question, source_id in zip(questions, source_ids, strict=True)
+        if not wanted.isdisjoint((question.question_id, source_id))
+    )
 
 
 def _draw(questions: Sequence[EvalQuestion], limit: int, seed: int) -> tuple[EvalQuestion, ...]:
