@@ -1,0 +1,294 @@
+"""The web chat: questions and answers on the left, the article that a citation opens on the right.
+
+The only file that knows Gradio. It is imported inside functions, so that the command line's help stays quick.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+from index.archive import Archive
+from index.errors import BadInputError, CopydeskError
+from index.furniture import find_furniture
+from index.records import Filters
+from qa.assistant import Assistant
+from ui import render
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+ASSETS = Path(__file__).parent / "assets"
+REFRESH_SECONDS = 2.0
+QUESTIONS_AT_ONCE = 4
+LONGEST_QUESTION = 2000
+
+_log = logging.getLogger(__name__)
+
+
+class ServerError(CopydeskError):
+    """The chat's web server can't start."""
+
+
+@dataclass(slots=True)
+class LazyAssistant:
+    """An assistant that is built once, by whoever needs it first; the others wait. A failure is tried again."""
+
+    build: Callable[[], Assistant]
+    _lock: Lock = field(default_factory=Lock)
+    _assistant: Assistant | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._assistant is not None
+
+    def get(self) -> Assistant:
+        """The assistant, after seconds if it is not there yet. Raises what `build` raises."""
+        with self._lock:
+            if self._assistant is None:
+                self._assistant = self.build()
+            return self._assistant
+
+    def load_in_background(self) -> None:
+        """Start loading; a failure is logged here and raised to whoever asks."""
+        Thread(target=self._load, name="load-models", daemon=True).start()
+
+    def _load(self) -> None:
+        try:
+            self.get()
+        except CopydeskError as error:
+            _log.error("%s", error)
+
+
+def read_filters(outlets: Sequence[str] | None, first: str | None, last: str | None) -> Filters:
+    """The filters as the page sends them. No outlet chosen means every outlet. Raises BadInputError for a bad date."""
+    published_from, published_to = _read_day(first), _read_day(last)
+    if published_from is not None and published_to is not None and published_from > published_to:
+        raise BadInputError(f"The dates are the wrong way round: {published_from} is after {published_to}. Swap them.")
+    return Filters(
+        outlets=tuple(outlets) if outlets else None, published_from=published_from, published_to=published_to
+    )
+
+
+def answer_message(assistant: LazyAssistant, question: str, filters: Callable[[], Filters]) -> str:
+    """The chat message for a question: an answer, a refusal, or what went wrong and how to mend it."""
+    try:
+        return render.render_answer(assistant.get().ask(question, filters=filters()))
+    except CopydeskError as error:
+        return render.render_error(str(error))
+    except Exception:
+        # The page's own edge: whatever failed, the conversation stays and the terminal has the traceback.
+        _log.exception("Answering failed")
+        return render.render_error("This is a fault in copydesk; the terminal it runs in shows the details.")
+
+
+def open_source(archive: Archive, reference: str) -> str:
+    """The evidence panel for what a citation mark says it points at; it comes from the browser, so may say anything."""
+    anchor = render.parse_anchor(reference)
+    if anchor is None:
+        return render.render_evidence_error("The mark does not name a source. Ask the question again.")
+    try:
+        if anchor.version not in archive.versions(anchor.article_id):
+            return render.render_evidence_error("The article has been removed from the archive since the answer.")
+        article = archive.article(anchor.article_id, anchor.version)
+        if not anchor.start < anchor.end <= len(article.text):
+            return render.render_evidence_error("The mark points outside its article. Ask the question again.")
+        current = archive.is_current(anchor.article_id, anchor.version)
+        furniture = (
+            archive.furniture(anchor.article_id) if current else find_furniture(article.text, article.info.title)
+        )
+    except CopydeskError as error:
+        return render.render_evidence_error(str(error))
+    return render.render_article(article, anchor, furniture, superseded=not current)
+
+
+def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[str] = ()) -> "gr.Blocks":
+    """The page. Nothing in it is shared between browser tabs but the assistant and the archive."""
+    import gradio as gr
+
+    with gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True) as page:
+        seen = gr.State(None)
+        with gr.Row(elem_id="masthead"):
+            gr.HTML("<h1>copydesk</h1>", elem_id="wordmark")
+            count = gr.HTML(elem_id="archive-line")
+            restart = gr.Button("New conversation", elem_id="restart", size="sm")
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="conversation"):
+                chat = gr.Chatbot(
+                    elem_id="chat",
+                    show_label=False,
+                    label="Conversation",
+                    layout="panel",
+                    buttons=[],
+                    feedback_options=None,
+                    latex_delimiters=[],
+                    allow_file_downloads=False,
+                    group_consecutive_messages=False,
+                    height=None,
+                )
+                question = gr.Textbox(
+                    elem_id="question",
+                    label="Your question",
+                    placeholder="Ask a question",
+                    show_label=False,
+                    max_lines=6,
+                    max_length=LONGEST_QUESTION,
+                    submit_btn="Ask",
+                    autofocus=True,
+                )
+                with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
+                    outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True)
+                    with gr.Row():
+                        first = gr.DateTime(label="Published from", include_time=False, type="string")
+                        last = gr.DateTime(label="Published until", include_time=False, type="string")
+            with gr.Column(elem_id="evidence-column"):
+                evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
+        bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))
+
+        def ask(
+            text: str, history: list[Any], chosen: list[str] | None, start: str | None, end: str | None
+        ) -> Iterator[tuple[Any, Any]]:
+            if not text.strip():
+                yield gr.skip(), gr.skip()
+                return
+            asked = [*history, {"role": "user", "content": render.render_question(text)}]
+            waiting = "Searching the articles…" if assistant.ready else "Loading the models, which takes a moment…"
+            yield "", [*asked, {"role": "assistant", "content": render.render_status(waiting)}]
+            message = answer_message(assistant, text.strip(), lambda: read_filters(chosen, start, end))
+            yield gr.skip(), [*asked, {"role": "assistant", "content": message}]
+
+        def ask_example(
+            history: list[Any], chosen: list[str] | None, start: str | None, end: str | None, event: gr.SelectData
+        ) -> Iterator[tuple[Any, Any]]:
+            yield from ask(str(event.value["text"]), history, chosen, start, end)
+
+        def refresh(last_seen: int | None) -> tuple[Any, ...]:
+            version = archive.data_version()
+            if version == last_seen:
+                return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            names, articles = archive.outlets(), archive.article_count()
+            welcome = gr.update(
+                placeholder=render.render_welcome(articles),
+                examples=[{"text": text} for text in examples] if articles else [],
+            )
+            return version, render.render_archive_line(articles, len(names)), gr.update(choices=names), welcome
+
+        def show(event: gr.EventData) -> str:
+            return open_source(archive, str(getattr(event, "sid", "")))
+
+        filters = [outlets, first, last]
+        asking: dict[str, Any] = {
+            "outputs": [question, chat],
+            "concurrency_limit": QUESTIONS_AT_ONCE,
+            "concurrency_id": "ask",
+            "show_progress": "hidden",
+            "api_visibility": "private",
+        }
+        quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        page_parts = [seen, count, outlets, chat]
+        submitted = question.submit(ask, [question, chat, *filters], **asking)
+        chosen_example = chat.example_select(ask_example, [chat, *filters], **asking)
+        restart.click(
+            lambda: ("", [], render.render_no_evidence()),
+            None,
+            [question, chat, evidence],
+            cancels=[submitted, chosen_example],
+            **quick,
+        )
+        bridge.cite(show, None, evidence, **quick)
+        page.load(refresh, seen, page_parts, **quick)
+        gr.Timer(REFRESH_SECONDS).tick(refresh, seen, page_parts, **quick)
+    return page
+
+
+@contextmanager
+def running_chat(
+    assistant: LazyAssistant,
+    archive: Archive,
+    *,
+    examples: Sequence[str] = (),
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    open_browser: bool = False,
+) -> Iterator[str]:
+    """Serve the chat while the block runs, and yield its address. Without `port`, the first free one from 7860.
+
+    Raises ServerError where it can't listen.
+    """
+    # Gradio reads these when it is imported; without them it reports each start to its makers.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    page = build_chat(assistant, archive, examples)
+    try:
+        _, url, _ = page.launch(
+            server_name=host,
+            server_port=port,
+            share=False,
+            inbrowser=open_browser,
+            prevent_thread_lock=True,
+            quiet=True,
+            show_error=False,
+            footer_links=[],
+            run_history=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            enable_monitoring=False,
+            max_file_size=1,
+            favicon_path=ASSETS / "icon.svg",
+            theme=_theme(),
+            css_paths=ASSETS / "chat.css",
+        )
+    except OSError as error:
+        raise ServerError(f"Can't listen on {host}:{port or '7860 and up'}. Choose another with --port.") from error
+    assistant.load_in_background()
+    try:
+        yield url
+    finally:
+        page.close(verbose=False)
+
+
+def serve(
+    assistant: LazyAssistant,
+    archive: Archive,
+    *,
+    say: Callable[[str], None],
+    examples: Sequence[str] = (),
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    open_browser: bool = False,
+) -> None:
+    """Serve the chat until Ctrl-C. `say` gets the lines that tell the user where it is."""
+    say("Starting the chat …")
+    with running_chat(assistant, archive, examples=examples, host=host, port=port, open_browser=open_browser) as url:
+        say(f"The chat is at {url} (Ctrl-C stops it). Articles that `copydesk add` adds show up there within seconds.")
+        try:
+            Event().wait()
+        except KeyboardInterrupt:
+            say("Stopped.")
+
+
+def _read_day(text: str | None) -> date | None:
+    if not text or not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        raise BadInputError(f"“{text.strip()[:40]}” is not a date. Write year-month-day, such as 2026-11-09.") from None
+
+
+def _theme() -> "gr.themes.Base":
+    import gradio as gr
+
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.slate,
+        neutral_hue=gr.themes.colors.stone,
+        radius_size=gr.themes.sizes.radius_sm,
+        font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
+        font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
+    )
