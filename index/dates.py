@@ -1,7 +1,7 @@
 """Publication dates as news sites, feeds and people write them.
 
-A date is taken as it is written, in the zone it is written in. What is ambiguous (03/04/2018), incomplete (a year, "April
-8"), impossible or more than a year ahead is no date.
+A date is taken as it is written, in the zone it is written in. What is ambiguous (03/04/2018), incomplete (a year,
+"April 8"), impossible or more than a year ahead is no date.
 """
 
 import re

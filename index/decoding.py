@@ -86,5 +86,5 @@ def _detect(data: bytes) -> str:
 
 
 def _control_share(sample: bytes) -> float:
-    controls = sum(byte < 0x20 and byte not in b"\t\n\r\f\x1b" or byte == 0x7F for byte in sample)
+    controls = sum((byte < 0x20 and byte not in b"\t\n\r\f\x1b") or byte == 0x7F for byte in sample)
     return controls / max(len(sample), 1)

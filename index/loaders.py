@@ -11,16 +11,17 @@ import re
 import stat
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
+from index.article_header import fields_from_text
 from index.decoding import UndecodableError, decode
-from index.metadata import Fields, complete_fields, fields_from_record, fields_from_text
+from index.metadata import Fields, complete_fields, fields_from_record
 from index.records import Article, ArticleInfo, article_id_for, version_of
+from index.web_page import PageReader, UnreadablePageError, decode_page
 
 MAX_ARTICLE_CHARACTERS = 2_000_000
 MAX_HTML_BYTES = 10_000_000
@@ -40,6 +41,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _EMPTY = "empty file"
 _BLANK = "nothing but white space"
+_PAGE_TOO_LONG = f"longer than {MAX_HTML_BYTES:,} bytes: save its text as .txt"
 _TOO_LONG = f"longer than {MAX_ARTICLE_CHARACTERS:,} characters: split it into articles"
 
 
@@ -57,14 +59,15 @@ def load_paths(paths: Sequence[Path]) -> Iterator[Article | Skipped]:
     Read are .txt, .md, .html, .htm, .jsonl and .jsonl.gz. Folders are read recursively, in sorted order; hidden files
     and files of other types in them are passed over silently.
     """
-    for found in _find_files(paths):
-        if isinstance(found, Skipped):
-            yield found
-            continue
-        try:
-            yield from _load_file(found)
-        except OSError as error:
-            yield Skipped(_shown(found), _os_reason(error))
+    with PageReader() as pages:
+        for found in _find_files(paths):
+            if isinstance(found, Skipped):
+                yield found
+                continue
+            try:
+                yield from _load_file(found, pages)
+            except OSError as error:
+                yield Skipped(_shown(found), _os_reason(error))
 
 
 def count_articles(paths: Sequence[Path]) -> int | None:
@@ -86,10 +89,7 @@ def count_articles(paths: Sequence[Path]) -> int | None:
 
 def sample_paths() -> list[Path]:
     """The sample articles that come with the program, from a fictional region."""
-    folder = files("index") / "samples"
-    with ExitStack() as stack:
-        paths = [stack.enter_context(as_file(item)) for item in folder.iterdir() if item.name.endswith(".md")]
-    return sorted(paths)
+    return sorted(Path(str(files("index").joinpath("samples"))).glob("*.md"))
 
 
 # Finding files
@@ -164,32 +164,36 @@ def _os_reason(error: OSError | ValueError) -> str:
 # Reading one file
 
 
-def _load_file(path: Path) -> Iterator[Article | Skipped]:
+def _load_file(path: Path, pages: PageReader) -> Iterator[Article | Skipped]:
     if _has_extension(path, _JSONL_EXTENSIONS):
         yield from _load_jsonl(path)
-    else:
-        yield _load_text(path)
-
-
-def _read(path: Path, limit: int) -> bytes:
-    """At most `limit + 1` bytes: one too many tells that there are more."""
-    with path.open("rb") as file:
-        return file.read(limit + 1)
-
-
-def _load_text(path: Path) -> Article | Skipped:
-    data = _read(path, 4 * MAX_ARTICLE_CHARACTERS + 4)
-    if not data:
-        return Skipped(_shown(path), _EMPTY)
-    if len(data) > 4 * MAX_ARTICLE_CHARACTERS + 4:
-        return Skipped(_shown(path), _TOO_LONG)
-    try:
-        text = decode(data)
-    except UndecodableError as error:
-        return Skipped(_shown(path), str(error))
+        return
     today = date.today()
-    fields = fields_from_text(text, markdown=_has_extension(path, (".md",)), today=today)
-    return _article_or_skipped(_shown(path), text, complete_fields(fields, today=today), _path_source(path))
+    try:
+        if _has_extension(path, _HTML_EXTENSIONS):
+            text, given = pages.read(decode_page(_read(path, MAX_HTML_BYTES, _PAGE_TOO_LONG)), today)
+            found = fields_from_text(text, "field", today)
+        else:
+            text, given = decode(_read(path, 4 * MAX_ARTICLE_CHARACTERS + 4, _TOO_LONG)), Fields()
+            found = fields_from_text(text, "markdown" if _has_extension(path, (".md",)) else "plain", today)
+    except (_UnfitError, UndecodableError, UnreadablePageError) as error:
+        yield Skipped(_shown(path), str(error))
+    else:
+        yield _article_or_skipped(_shown(path), text, complete_fields(given, found, today=today), _path_source(path))
+
+
+class _UnfitError(ValueError):
+    """A file whose size rules it out."""
+
+
+def _read(path: Path, limit: int, too_long: str) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if not data:
+        raise _UnfitError(_EMPTY)
+    if len(data) > limit:
+        raise _UnfitError(too_long)
+    return data
 
 
 def _path_source(path: Path) -> str:
@@ -291,7 +295,7 @@ def _article_from_line(line: str, where: str, source: str) -> Article | Skipped:
     # SQLite stores no lone surrogate; U+FFFD stands in its place, so that the length stays what it was.
     text = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
     given = fields_from_record(record, today=today)
-    found = fields_from_text(text, markdown=False, today=today)
+    found = fields_from_text(text, "field", today)
     name = record.get("url")
     if isinstance(name, str) and name.strip():
         source = name.strip()

@@ -66,25 +66,20 @@ _SHARED_DOMAINS = frozenset(
 _SECOND_LEVELS = frozenset({"ac", "co", "com", "edu", "gov", "go", "ne", "net", "or", "org"})
 
 _LONGEST_FIELD = 1_000
-_HEADER_LINES = 10
-_HEADER_CHARACTERS = 20_000
 
-# Agencies and outlets that put their name before the first words of an article.
-_DATELINE = re.compile(
-    r"(?:(?P<place>[A-Z][\w.'’/, -]{1,60}?)\s*)?(?:\((?P<agency>CNN|Reuters|AP|AFP|AA|UPI|Xinhua)\)|(?P<name>CNN(?: \w+)?))"
-    r"\s*(?:—|–|--|-)(?:\s|$)"
+# A person: two to four capitalised words, with particles between them ("Ursula von der Leyen", "Omar al-Masri").
+_WORD = r"(?:(?:al|el|d|l)[-'’])?[^\W\d_a-z][\w.'’-]*"
+_PARTICLES = r"(?:\s+(?:de|del|della|der|den|di|da|dos|du|la|le|van|von|bin|bint|ibn|al|el|ter|ten|y))*"
+NAME = rf"{_WORD}{_PARTICLES}(?:\s+{_WORD}{_PARTICLES}){{0,2}}\s+{_WORD}"
+_NAME = re.compile(NAME)
+# Words that tell an organisation, a post or a team from a person.
+_NO_PERSON = re.compile(
+    r"\b(?:The|Press|News|Times|Post|Journal|Today|Network|Staff|Report(?:er)?s?|Writers?|Editors?|Correspondents?|Sports"
+    r"|Business|Agency|Agencies|Bureau|Desk|Team|Special|University|School|Republic|Tribune|Herald|Gazette|Courier"
+    r"|Observer|Guardian|Reuters|AP|AFP|CNN|BBC|USA)\b",
+    re.IGNORECASE,
 )
-_SOURCE_LINE = re.compile(r"source:\s*(?P<outlet>[^\s:;.!?][^:;!?\n]{0,58}[^\s:;.!?]|\w)\s*", re.IGNORECASE)
-
-_NAME = (
-    r"[^\W\d_a-z][\w.'’-]*(?:\s+(?:de|del|della|der|den|di|da|dos|du|la|le|van|von|bin|bint|ibn|al|el|ter|ten|y))*"
-    r"(?:\s+[^\W\d_a-z][\w.'’-]*){1,3}"
-)
-_BYLINE = re.compile(
-    rf"(?:By|BY)\s+(?P<names>{_NAME}(?:,\s+{_NAME})*(?:,?\s+(?:and|&)\s+{_NAME})?)"
-    r"(?:\s*(?:,|\||/|–|—)\s*(?P<outlet>[\w .’'-]{2,60}))?\s*"
-)
-_NAMES_APART = re.compile(r",?\s+(?:and|AND)\s+|\s*[;&]\s*")
+_SPLIT_NAMES = re.compile(r",?\s+(?:and|AND)\s+|\s*[;&]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +126,6 @@ def fields_from_url(url: str, today: date) -> Fields:
     return Fields(outlet=outlet_of_url(url), published=date_in_url(urlsplit(url).path, today))
 
 
-def fields_from_text(text: str, markdown: bool, today: date) -> Fields:
-    """What the text itself says of its title, outlet, authors and date."""
-    return Fields()
-
-
 def clean_field(value: object) -> str | None:
     """One line of text, or None for anything that is none or is too long for a title or a name."""
     if not isinstance(value, str) or len(value) > _LONGEST_FIELD:
@@ -167,14 +157,18 @@ def clean_authors(value: object) -> tuple[str, ...]:
         return ()
     names = list(dict.fromkeys(name for item in value if (name := clean_field(item))))
     # Some scrapers put all the names, joined, before the single ones.
-    if len(names) > 2 and names[0] == " ".join(names[1:]):
-        names = names[1:]
-    return tuple(names)
+    joined = any(names[0] == " ".join(names[1:end]) for end in range(3, len(names) + 1))
+    return tuple(names[1:] if joined else names)
+
+
+def is_name(text: str) -> bool:
+    """Is this the name of a person, by its form?"""
+    return bool(_NAME.fullmatch(text)) and not _NO_PERSON.search(text)
 
 
 def _split_names(text: str) -> list[str]:
     text = re.sub(r"^\s*by\s+", "", text[:_LONGEST_FIELD], flags=re.IGNORECASE)
-    names = [name for name in _NAMES_APART.split(text) if name.strip()]
+    names = [name for name in _SPLIT_NAMES.split(text) if name.strip()]
     return [piece for name in names for piece in _split_at_commas(name)]
 
 
