@@ -72,7 +72,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 def _failures(failures: Sequence[Mapping[str, str]]) -> list[str]:
     if not failures:
         return []
-    shown = [f"- {failure['question_id']}: {failure['error']}" for failure in failures[:10]]
+    shown = [f"- {failure['question_id']}: {' '.join(failure['error'].split())}" for failure in failures[:10]]
     more = [f"- and {len(failures) - 10} more, in answers.jsonl"] if len(failures) > 10 else []
     return ["## Failed questions", "", *shown, *more, ""]
 

@@ -128,6 +128,7 @@ def _ask(assistant: Answerer, question: EvalQuestion, forced: bool) -> _Asked:
 
 
 def _settings(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[str, object]) -> dict[str, object]:
+    days = [one.asked_on.isoformat() for one in question_set.questions]
     questions = store.dump([{**asdict(one), "asked_on": one.asked_on.isoformat()} for one in question_set.questions])
     return {
         "schema_version": SCHEMA_VERSION,
@@ -135,6 +136,8 @@ def _settings(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[st
             "name": question_set.name,
             "questions": len(question_set.questions),
             "sha256": sha256(questions.encode("utf-8")).hexdigest(),
+            "first_asked_on": min(days, default=None),
+            "last_asked_on": max(days, default=None),
         },
         "asked": dict(asked),
         "archive": _archive_settings(archive),

@@ -136,7 +136,10 @@ def test_plain_questions_with_their_own_articles(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'{"question_id": "a", "question": "Who?"}\n\n{"question_id": "a", "question": "Why?"}', "q.jsonl:3: question_id"),
+        (
+            b'{"question_id": "a", "question": "Who?"}\n\n{"question_id": "a", "question": "Why?"}',
+            "q.jsonl:3: question_id",
+        ),
         (b'{"question_id": "a"', "q.jsonl:1: not valid JSON"),
         (b"[1]", "q.jsonl:1: a JSON object is expected"),
         (b"\xff\xfe", "q.jsonl:1: not UTF-8 text"),
@@ -154,7 +157,7 @@ def test_a_bad_plain_line_is_named(tmp_path: Path, content: bytes, message: str)
 
 
 def test_a_missing_set_says_what_can_be_given(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match="give realtimeqa:FOLDER or a .jsonl file"):
+    with pytest.raises(BadInputError, match=r"give realtimeqa:FOLDER or a \.jsonl file"):
         load_question_set(str(tmp_path / "none.jsonl"))
 
 
