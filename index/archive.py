@@ -28,11 +28,16 @@ CURRENT_PASSAGES = f"passages p JOIN articles a ON a.article_id = p.article_id {
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage as the archive holds it; `key` is its row and orders passages by when they were written."""
+    """A passage as the archive holds it; `vector` is its unit vector, shape (dimension,)."""
 
-    key: int
     passage: Passage
     article: ArticleInfo
+    vector: Vectors
+
+
+def vector_from(stored: bytes) -> Vectors:
+    """A vector as it was stored, shape (dimension,)."""
+    return np.frombuffer(stored, dtype=STORED_DTYPE).astype(np.float32)
 
 
 def info_from_row(row: Sequence[Any]) -> ArticleInfo:
@@ -191,7 +196,7 @@ class Archive:
     def passages(self, keys: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages of these keys that are still there."""
         rows = self._rows(
-            f"SELECT p.passage_key, s.position, s.start_char, s.end_char, "
+            f"SELECT p.passage_key, p.vector, s.position, s.start_char, s.end_char, "
             f"substr(v.text, s.start_char + 1, s.end_char - s.start_char), {INFO_COLUMNS} "
             f"FROM {CURRENT_PASSAGES} "
             "JOIN sentences s ON s.article_id = p.article_id "
@@ -199,11 +204,14 @@ class Archive:
             "WHERE p.passage_key IN (SELECT value FROM json_each(?)) ORDER BY p.passage_key, s.position",
             [json.dumps(list(keys))],
         )
-        grouped: dict[int, tuple[ArticleInfo, list[Sentence]]] = {}
-        for key, position, start, end, text, *info in rows:
-            article, sentences = grouped.setdefault(key, (info_from_row(info), []))
+        grouped: dict[int, tuple[ArticleInfo, bytes, list[Sentence]]] = {}
+        for key, vector, position, start, end, text, *info in rows:
+            article, _, sentences = grouped.setdefault(key, (info_from_row(info), vector, []))
             sentences.append(Sentence(article.article_id, article.version, position, start, end, text))
-        return {key: StoredPassage(key, Passage(tuple(found)), article) for key, (article, found) in grouped.items()}
+        return {
+            key: StoredPassage(Passage(tuple(sentences)), article, vector_from(vector))
+            for key, (article, vector, sentences) in grouped.items()
+        }
 
     def keys_of(self, passage_ids: Sequence[str]) -> dict[str, int]:
         """passage_id → key, for those passages that are still there."""

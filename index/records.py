@@ -74,7 +74,7 @@ class Furniture:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`article.text[start:end] == text`, always. `position` counts the article's sentences from 0, without furniture."""
+    """`article.text[start:end] == text`, always. `position` counts from 0, furniture left out."""
 
     article_id: str
     version: str
@@ -118,13 +118,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class RetrievedPassage:
-    """A passage that a search found. `rank` counts from 1; `score` is comparable within one search only."""
+    """A passage that a search found. `rank` counts from 1; `score` is comparable within one search only.
+
+    `cosine` is that of the passage's vector with the question's; None where no vectors were searched.
+    """
 
     passage: Passage
     article: ArticleInfo
     score: float
     rank: int
     found_by: FoundBy
+    cosine: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

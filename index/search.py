@@ -49,6 +49,7 @@ class HybridSearch:
         """
         self.archive.require_match(self.embedder.identity)
         depth = 2 * query.limit
+        vector: Vectors | None = None
         dense: list[tuple[int, float]] = []
         lexical: list[tuple[int, float]] = []
         if query.mode != "lexical":
@@ -60,7 +61,7 @@ class HybridSearch:
             with stage("lexical"):
                 lexical = self._lexical(query.text, depth, query.filters)
         with stage("fetch"):
-            return self._fetch(dense, lexical, query)
+            return self._fetch(dense, lexical, query, vector)
 
     def _dense(self, vector: Vectors, limit: int, filters: Filters) -> list[tuple[int, float]]:
         return self._vectors.search(vector, limit, filters)
@@ -75,7 +76,7 @@ class HybridSearch:
             raise SearchError(f"the full-text search (SQLite FTS5, {self.archive.folder}) failed: {error}") from error
 
     def _fetch(
-        self, dense: list[tuple[int, float]], lexical: list[tuple[int, float]], query: Query
+        self, dense: list[tuple[int, float]], lexical: list[tuple[int, float]], query: Query, vector: Vectors | None
     ) -> tuple[RetrievedPassage, ...]:
         fused = reciprocal_rank_fusion([[key for key, _ in dense], [key for key, _ in lexical]])
         stored = self.archive.passages([key for key, _ in fused[: query.limit]])
@@ -88,7 +89,8 @@ class HybridSearch:
                 "both" if key in by_dense and key in by_lexical else "dense" if key in by_dense else "lexical"
             )
             passage = stored[key]
-            found.append(RetrievedPassage(passage.passage, passage.article, score, len(found) + 1, where))
+            cosine = None if vector is None else float(passage.vector @ vector)
+            found.append(RetrievedPassage(passage.passage, passage.article, score, len(found) + 1, where, cosine))
         return tuple(found)
 
 

@@ -7,10 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
 from filelock import FileLock, Timeout
 
-from index.archive import CURRENT, CURRENT_PASSAGES, INFO_COLUMNS, STORED_DTYPE, Archive, info_from_row, text_version
+from index.archive import (
+    CURRENT,
+    CURRENT_PASSAGES,
+    INFO_COLUMNS,
+    STORED_DTYPE,
+    Archive,
+    info_from_row,
+    text_version,
+    vector_from,
+)
 from index.embedding import EmbedderIdentity, Vectors
 from index.errors import ArchiveBusyError, ArchiveError
 from index.passages import written_date
@@ -89,7 +97,7 @@ class ArchiveWriter:
     def vectors_by_digest(self, article_id: str) -> dict[str, Vectors]:
         """The stored vectors of an article's passages, each of shape (dimension,), by digest."""
         rows = self._connection.execute("SELECT digest, vector FROM passages WHERE article_id = ?", [article_id])
-        return {digest: np.frombuffer(vector, dtype=STORED_DTYPE).astype(np.float32) for digest, vector in rows}
+        return {digest: vector_from(vector) for digest, vector in rows}
 
     def put(self, prepared: PreparedArticle, vectors: Sequence[Vectors]) -> None:
         """Make this the article's current version; the version before stays readable.

@@ -1,0 +1,109 @@
+"""The whole pipeline, from a question to an answer or a refusal."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from index.archive import Archive
+from index.embedding import load_embedder
+from index.errors import BadInputError
+from index.records import Filters, RetrievedPassage
+from index.search import HybridSearch
+from index.vectors import VectorIndex
+from qa import refusal
+from qa.choice import EvidenceScorer, ScoredEvidence, SentenceScorer, SimilarityScorer, load_weights
+from qa.compose import MOST_SENTENCES, compose
+from qa.period import find_period
+from qa.records import Answer, Period
+from qa.settings import AnswerSettings, Settings
+from qa.timing import Stopwatch
+
+MOST_QUESTION_CHARACTERS = 10_000
+
+
+class Assistant:
+    """Answers questions from one archive. May be asked from several threads; sees articles as they are added."""
+
+    def __init__(self, search: HybridSearch, scorer: SentenceScorer, settings: AnswerSettings) -> None:
+        self.archive = search.archive
+        self.settings = settings
+        self._search = search
+        self._scorer = scorer
+
+    def ask(
+        self, question: str, *, asked_on: date | None = None, filters: Filters = Filters(), forced: bool = False
+    ) -> Answer:
+        """An answer of cited sentences, or a refusal.
+
+        `asked_on` is the day that relative dates in the question count from, today unless given. `forced` answers
+        with the three best sentences however unlikely they are, for measuring.
+
+        Raises BadInputError for an empty question, and a CopydeskError that names the part that failed.
+        """
+        question = _checked(question)
+        asked_on = asked_on or date.today()
+        watch = Stopwatch()
+        period = find_period(question, asked_on)
+        undated = self.archive.count_undated(filters) if filters.by_date else 0
+        answer = Answer(question, asked_on, (), None, None, (), filters, period, undated)
+
+        if self.archive.article_count() == 0:
+            return _finished(replace(answer, refusal=refusal.empty_archive()), watch)
+        if filters.any and self.archive.count_matching(filters) == 0:
+            return _finished(replace(answer, refusal=refusal.filters_left_nothing(filters, undated)), watch)
+
+        passages = self._retrieve(question, filters, period, watch)
+        with watch.stage("choose"):
+            evidence = self._scorer.score(question, passages[: self.settings.passages_read])
+        with watch.stage("compose"):
+            answer = self._decide(replace(answer, passages=tuple(passages)), evidence, forced)
+        return _finished(answer, watch)
+
+    def _retrieve(
+        self, question: str, filters: Filters, period: Period | None, watch: Stopwatch
+    ) -> Sequence[RetrievedPassage]:
+        from qa.retrieval import ArchiveRetriever, PeriodPostprocessor, retrieve
+
+        with watch.stage("retrieve"):
+            retriever = ArchiveRetriever(
+                self._search, filters, self.settings.passages, self.settings.search, watch.stage
+            )
+            return retrieve(question, retriever, [PeriodPostprocessor(period=period)])
+
+    def _decide(self, answer: Answer, evidence: ScoredEvidence, forced: bool) -> Answer:
+        if not evidence.sentences:
+            return replace(answer, refusal=refusal.nothing_relevant())
+        if forced:
+            return replace(answer, sentences=compose(evidence.sentences, exactly=MOST_SENTENCES))
+        if evidence.likeness < refusal.LEAST_LIKENESS:
+            return replace(answer, refusal=refusal.nothing_relevant(evidence.sentences))
+        if evidence.answerable < self._scorer.threshold:
+            return replace(answer, refusal=refusal.not_answered(evidence.sentences))
+        return replace(answer, sentences=compose(evidence.sentences))
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """Open the archive and load the models: seconds. Raises ArchiveError, ManifestMismatchError, ModelError."""
+    archive = Archive(settings.index.archive)
+    embedder = load_embedder(settings.index.embedding_model, settings.index.precision)
+    archive.require_match(embedder.identity)
+    search = HybridSearch(archive, VectorIndex(archive), embedder)
+    scorer: SentenceScorer = (
+        SimilarityScorer(embedder)
+        if settings.answer.sentence_choice == "similarity"
+        else EvidenceScorer(embedder, load_weights())
+    )
+    return Assistant(search, scorer, settings.answer)
+
+
+def _checked(question: str) -> str:
+    question = question.strip()
+    if not question:
+        raise BadInputError("the question is empty: ask something")
+    if len(question) > MOST_QUESTION_CHARACTERS:
+        raise BadInputError(f"the question is longer than {MOST_QUESTION_CHARACTERS:,} characters: shorten it")
+    return question
+
+
+def _finished(answer: Answer, watch: Stopwatch) -> Answer:
+    return replace(answer, timings=watch.timings())

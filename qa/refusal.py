@@ -1,0 +1,51 @@
+"""The cases in which there is no answer, and what the reader is told."""
+
+from index.records import Filters
+from qa.records import Citation, Refusal, ScoredSentence
+
+# No sentence of what was found is even about the subject: below this cosine with the question.
+LEAST_LIKENESS = 0.30
+NEAREST_SHOWN = 3
+
+
+def empty_archive() -> Refusal:
+    return Refusal(
+        "empty_archive", "There are no articles here yet. Add some with 'copydesk add PATH', then ask again."
+    )
+
+
+def filters_left_nothing(filters: Filters, undated: int) -> Refusal:
+    message = f"No article matches the filters ({describe_filters(filters)})."
+    if undated:
+        message += f" {undated} of the articles left out carry no date."
+    return Refusal("filters_left_nothing", f"{message} Widen or drop the filters and ask again.")
+
+
+def nothing_relevant(nearest: tuple[ScoredSentence, ...] = ()) -> Refusal:
+    return Refusal("nothing_relevant", "The articles don't answer this: none of them is about it.", _nearest(nearest))
+
+
+def not_answered(nearest: tuple[ScoredSentence, ...]) -> Refusal:
+    return Refusal(
+        "not_answered",
+        "The articles don't answer this: some are about the subject, but no sentence in them says it.",
+        _nearest(nearest),
+    )
+
+
+def _nearest(scored: tuple[ScoredSentence, ...]) -> tuple[Citation, ...]:
+    return tuple(sentence.citation for sentence in scored[:NEAREST_SHOWN])
+
+
+def describe_filters(filters: Filters) -> str:
+    """The filters in words, for people."""
+    parts = []
+    if filters.outlets is not None:
+        parts.append("outlet " + (", ".join(filters.outlets) or "none"))
+    if filters.published_from is not None:
+        parts.append(f"from {filters.published_from.isoformat()}")
+    if filters.published_to is not None:
+        parts.append(f"to {filters.published_to.isoformat()}")
+    if filters.article_ids is not None:
+        parts.append(f"{len(filters.article_ids)} given articles")
+    return "; ".join(parts) or "none"

@@ -1,0 +1,118 @@
+"""The retrieval layer in LlamaIndex's terms: a retriever over the archive, and node postprocessors.
+
+The only file that knows LlamaIndex. Its parts can be given to any LlamaIndex query engine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from llama_index.core.postprocessor.types import BaseNodePostprocessor
+from llama_index.core.retrievers import BaseRetriever
+from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
+from pydantic import ConfigDict, Field
+
+from index.records import Filters, RetrievedPassage
+from index.search import HybridSearch, Query, SearchMode, Stage, untimed
+from qa.records import Period
+
+# News of a day is still being written about a few days later.
+DAYS_OF_COVERAGE = timedelta(days=3)
+PERIOD_BOOST = 1.15
+
+
+class PassageNode(TextNode):
+    """A LlamaIndex node that carries the passage it was made from."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    retrieved: RetrievedPassage = Field(exclude=True)
+
+
+class ArchiveRetriever(BaseRetriever):
+    """Hybrid search over an archive as a LlamaIndex retriever."""
+
+    def __init__(
+        self,
+        search: HybridSearch,
+        filters: Filters | None = None,
+        limit: int = 50,
+        mode: SearchMode = "hybrid",
+        stage: Stage = untimed,
+    ) -> None:
+        super().__init__()
+        self._search = search
+        self._filters = filters or Filters()
+        self._limit = limit
+        self._mode = mode
+        self._stage = stage
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        query = Query(query_bundle.query_str, self._filters, self._limit, self._mode)
+        return [to_node(found) for found in self._search.search(query, self._stage)]
+
+
+class PeriodPostprocessor(BaseNodePostprocessor):
+    """Prefers articles of the days that a question's words mean ("last week")."""
+
+    period: Any = None
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "PeriodPostprocessor"
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        if not isinstance(self.period, Period):
+            return nodes
+        weighted = [NodeWithScore(node=node.node, score=(node.score or 0.0) * self._weight(node)) for node in nodes]
+        return sorted(weighted, key=lambda node: -(node.score or 0.0))
+
+    def _weight(self, node: NodeWithScore) -> float:
+        published = node.node.retrieved.article.published if isinstance(node.node, PassageNode) else None
+        if published is None:
+            return 1.0
+        within = self.period.first <= published <= self.period.last + DAYS_OF_COVERAGE
+        return PERIOD_BOOST if within else 1.0
+
+
+def to_node(found: RetrievedPassage) -> NodeWithScore:
+    """A node whose text is the passage's and whose metadata says where it stands; the metadata is not for embedding."""
+    article, passage = found.article, found.passage
+    metadata = {
+        "article_id": article.article_id,
+        "version": article.version,
+        "title": article.title,
+        "outlet": article.outlet,
+        "published": article.published.isoformat() if article.published else None,
+        "url": article.url,
+        "start": passage.start,
+        "end": passage.end,
+        "found_by": found.found_by,
+    }
+    node = PassageNode(
+        id_=passage.passage_id,
+        text=passage.text,
+        extra_info=metadata,
+        start_char_idx=passage.start,
+        end_char_idx=passage.end,
+        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=article.article_id)},
+        retrieved=found,
+    )
+    return NodeWithScore(node=node, score=found.score)
+
+
+def retrieve(
+    question: str, retriever: BaseRetriever, postprocessors: Sequence[BaseNodePostprocessor]
+) -> tuple[RetrievedPassage, ...]:
+    """The passages for a question, best first, after the postprocessors."""
+    nodes = retriever.retrieve(QueryBundle(question))
+    for postprocessor in postprocessors:
+        nodes = postprocessor.postprocess_nodes(nodes, query_str=question)
+    return tuple(
+        replace(node.node.retrieved, score=node.score or 0.0, rank=rank)
+        for rank, node in enumerate(nodes, start=1)
+        if isinstance(node.node, PassageNode)
+    )

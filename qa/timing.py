@@ -1,0 +1,25 @@
+"""How long each stage of an answer took."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Stopwatch:
+    """Adds up milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._stages: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._stages[name] = self._stages.get(name, 0.0) + 1000 * (time.perf_counter() - started)
+
+    def timings(self) -> dict[str, float]:
+        """Milliseconds by stage, in the order the stages began, and "total" since the stopwatch was made."""
+        return {**self._stages, "total": 1000 * (time.perf_counter() - self._started)}
