@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal
 
 from index.dates import date_in_line
-from index.metadata import NAME, Fields, clean_authors, clean_field, fields_from_record, is_name
+from index.metadata import NAME, Fields, clean_authors, clean_field, fields_from_record, is_name, known_outlet
 
 # "field": the text of a JSON record or an HTML page, whose title and front matter would be elsewhere.
 TextForm = Literal["plain", "markdown", "field"]
@@ -26,7 +26,16 @@ _FRONT_MATTER_KEYS = frozenset({"title", "outlet", "source", "author", "authors"
 _KEY_LINE = re.compile(r"(?P<key>[A-Za-z]+):[ \t]+(?P<value>\S.*?)\s*")
 
 _PROSE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
-_TITLE_END = re.compile(r"[\w\"'”’»)%]$")
+_TITLE_END = re.compile(r"[\w%)](?:[\"'”’»)]*)$")
+# First lines that look like headlines and are not: labels, notes, credits, clock times, two sentences in one line.
+_LABEL = re.compile(
+    r"(?:(?:the )?claim|(?:latest .*)?update[ds]?|spoiler alert|editor['’]s note|correction|watch|listen|click|photos?"
+    r"|video|on today['’]s|(?:story|compiled|written|reported) by|associated press)\b|\d+\.\s",
+    re.IGNORECASE,
+)
+_CREDIT = re.compile(r" \| |\b(?:[ap]\.m\.|(?:[Ss]taff|[Rr]eports|[Ss]ervices?|[Nn]etwork.*|(?:Staff|AP .*) Writer)$)")
+_TWO_SENTENCES = re.compile(r"[a-z][.!?][\"'”’]* [A-Z\"“‘]")
+_NAMES = re.compile(rf"{NAME}(?:,\s+{NAME})*(?:,?\s+(?:and|&)\s+{NAME})?(?:,.*)?")
 _HEADING = re.compile(r"#[ \t]+(?P<title>\S.*?)(?:[ \t]+#+)?")
 _BETWEEN = re.compile(r"\s+[|•·]\s+")
 _BYLINE = re.compile(
@@ -39,7 +48,7 @@ _PLACES = r"(?:[A-Z][\w.'’]*(?:[/, -]+[A-Z][\w.'’]*){0,5}[ ,]+)?"
 _DATELINE = re.compile(
     rf"{_PLACES}(?:\((?P<agency>CNN|Reuters|AP|AFP|AA|UPI|Xinhua)\)|(?P<name>CNN)(?: [A-Z]\w+)?)\s*(?:—|–|--|-)(?:\s|$)"
 )
-_SOURCE_LINE = re.compile(r"Source:\s*(?P<outlet>[^\W_][\w .,&'’/-]{0,58}\w)", re.IGNORECASE)
+_SOURCE_LINE = re.compile(r"Source:\s*(?P<outlet>\S.{0,58}\S?)", re.IGNORECASE)
 
 
 def fields_from_text(text: str, form: TextForm, today: date) -> Fields:
@@ -76,7 +85,7 @@ def _parse_front_matter(block: str) -> Mapping[str, object]:
 
     try:
         # BaseLoader builds only strings, lists and mappings, so an impossible date is a value like any other.
-        loaded = yaml.load(block, Loader=yaml.BaseLoader)  # noqa: S506
+        loaded = yaml.load(block, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError, ValueError):
         matches = (_KEY_LINE.fullmatch(line) for line in block.splitlines())
         loaded = {match["key"]: match["value"].strip("\"'") for match in matches if match}
@@ -118,13 +127,21 @@ def _headline(lines: list[str], today: date) -> str | None:
 def _could_be_title(line: str, today: date) -> bool:
     return (
         4 <= len(line.split()) <= 25
-        and len(line) <= 160
+        and len(line) <= 110
         and not line[0].islower()
         and bool(_TITLE_END.search(line))
+        and not any(form.search(line) for form in (_CREDIT, _TWO_SENTENCES))
+        and not any(form.match(line) for form in (_LABEL, _DATELINE))
+        and not _is_names(line)
         and not _BYLINE.fullmatch(line)
         and not _SOURCE_LINE.fullmatch(line)
         and not date_in_line(line, today)
     )
+
+
+def _is_names(line: str) -> bool:
+    """A byline without "By": "Jane Doe and John Roe", "Jane Doe, USA TODAY"."""
+    return bool(_NAMES.fullmatch(line)) and any(between in line for between in (", ", " and ", " & "))
 
 
 def _authors(pieces: list[str]) -> tuple[str, ...]:
@@ -135,10 +152,18 @@ def _authors(pieces: list[str]) -> tuple[str, ...]:
 
 
 def _published(pieces: list[str], today: date) -> date | None:
-    """The date of a date line above the prose; that of an "Updated" line only where there is no other."""
+    """The date of a date line above the prose; that of an "Updated" line only where there is no other.
+
+    A bare date in the first line of all, or one of several, may head a diary or a timeline: it is not believed.
+    """
     dated = [found for piece in pieces if (found := date_in_line(piece, today))]
-    first = [day for day, label in dated if "updated" not in label]
-    return next(iter(first), None) or next((day for day, _ in dated), None)
+    labelled = [day for day, label in dated if label and "updated" not in label]
+    bare = {day for day, label in dated if not label}
+    if labelled:
+        return labelled[0]
+    if len(bare) == 1 and not date_in_line(pieces[0], today):
+        return bare.pop()
+    return next((day for day, label in dated if label), None)
 
 
 def _outlet_of_dateline(lines: list[str]) -> str | None:
@@ -149,7 +174,7 @@ def _outlet_of_dateline(lines: list[str]) -> str | None:
 
 
 def _outlet_of_source_line(text: str) -> str | None:
-    """The outlet in "Source: AA", the last line."""
+    """The outlet in "Source: AA", the last line; a name that is no news outlet is the source of a figure or a chart."""
     last = text[-_LONGEST_LINE:].rstrip().rsplit("\n", 1)[-1].strip()
     match = _SOURCE_LINE.fullmatch(last)
-    return clean_field(match["outlet"]) if match and len(match["outlet"].split()) <= 6 else None
+    return known_outlet(match["outlet"]) if match else None

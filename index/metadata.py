@@ -59,6 +59,7 @@ _OUTLETS = {
     "washingtonpost.com": "The Washington Post",
     "wsj.com": "The Wall Street Journal",
 }
+_AGENCIES = ("ANSA", "DPA", "EFE", "Kyodo", "PA Media", "UPI", "Xinhua")
 # Many sites below one registered domain: there the whole host names the outlet.
 _SHARED_DOMAINS = frozenset(
     {"blogspot.com", "github.io", "medium.com", "substack.com", "tumblr.com", "wordpress.com", "web.archive.org"}
@@ -191,6 +192,12 @@ def outlet_of_url(url: str) -> str | None:
         if parent in _SHARED_DOMAINS:
             return host
     return ".".join(labels[-_registered_labels(labels) :])
+
+
+def known_outlet(name: str) -> str | None:
+    """The outlet or agency of that name, as it is written here, or None."""
+    plain = name.strip().removesuffix(" and agencies").casefold()
+    return next((outlet for outlet in (*_OUTLETS.values(), *_AGENCIES) if outlet.casefold() == plain), None)
 
 
 def _registered_labels(labels: Sequence[str]) -> int:

@@ -37,7 +37,7 @@ class PageReader:
     """Reads pages one after the other. The child process starts with the first and ends with the `with` block."""
 
     def __init__(self, seconds: float = PAGE_SECONDS) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> "PageReader":
@@ -65,7 +65,7 @@ class PageReader:
             expired.set()
             process.kill()
 
-        timer = threading.Timer(self._seconds, give_up)
+        timer = threading.Timer(self.seconds, give_up)
         timer.start()
         try:
             requests.write(json.dumps(page) + "\n")
@@ -81,7 +81,7 @@ class PageReader:
             found = json.loads(reply)
             return found if isinstance(found, dict) else {}
         if expired.is_set():
-            raise UnreadablePageError(f"the page took longer than {self._seconds:g} s to read: save its text as .txt")
+            raise UnreadablePageError(f"the page took longer than {self.seconds:g} s to read: save its text as .txt")
         raise UnreadablePageError("the page can't be parsed: save its text as .txt")
 
     def _stop(self) -> None:
