@@ -14,12 +14,13 @@ def summary(document: Mapping[str, Any]) -> str:
     """The Markdown page of what metrics.json holds."""
     values = [MetricValue(**value) for value in document["metrics"]]
     counts = document["counts"]
+    asked = counts["questions"]
     lines = [
         f"# {document['dataset']}",
         "",
         ", ".join(f"{name}: {_plain(value)}" for name, value in document["asked"].items()),
         "",
-        f"{counts['questions']} questions: {counts['answered']} answered, {counts['refused']} refused, "
+        f"{asked} question{'' if asked == 1 else 's'}: {counts['answered']} answered, {counts['refused']} refused, "
         f"{counts['failed']} failed. Passages retrieved for a question: at most {document['retrieval_depth'] or 0}.",
         "",
     ]
