@@ -16,16 +16,16 @@ from index.records import Article, ArticleInfo, Filters, Furniture
 from qa.records import Answer, AnswerSentence, Citation, Period, Refusal, RefusalReason, VerdictLabel
 
 REFUSAL_HEADINGS: dict[RefusalReason, str] = {
-    "empty_archive": "There are no articles to answer from yet",
-    "nothing_relevant": "Nothing in the articles is about this",
-    "not_answered": "The articles touch on this, but don’t answer it",
-    "filters_left_nothing": "The filters leave no article to search",
+    "empty_archive": "No articles yet",
+    "nothing_relevant": "Nothing about this",
+    "not_answered": "No answer found",
+    "filters_left_nothing": "Nothing left to search",
 }
 REFUSAL_WAYS_ON: dict[RefusalReason, str] = {
-    "empty_archive": "Add some with copydesk add PATH in a terminal; this page sees them within seconds.",
+    "empty_archive": "This page sees new articles within seconds.",
     "nothing_relevant": "Try the names and words an article would use, or add articles on the subject.",
     "not_answered": "Ask for something more specific, or read the sentences that came closest.",
-    "filters_left_nothing": "Clear the outlets or widen the dates under “Narrow the search”, then ask again.",
+    "filters_left_nothing": "The filters are under “Narrow the search”.",
 }
 VERDICT_NOTES: dict[VerdictLabel, str] = {
     "partial": "partly supported by its source",
@@ -107,7 +107,8 @@ def render_answer(answer: Answer) -> str:
     """An answer or refusal as a chat message, with numbered marks that `parse_anchor` reads."""
     body = _sentences(answer) if answer.refusal is None else _refusal(answer.refusal)
     # One unbroken HTML block: an empty line would hand what follows to the Markdown parser.
-    return f'<div class="cd-answer">{body}{_notes(answer)}</div>'
+    told = answer.refusal is not None and answer.refusal.reason == "filters_left_nothing"  # its message names them
+    return f'<div class="cd-answer">{body}{"" if told else _notes(answer)}</div>'
 
 
 def render_article(article: Article, anchor: Anchor, furniture: Sequence[Furniture], *, superseded: bool) -> str:

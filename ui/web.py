@@ -17,11 +17,12 @@ from index.archive import Archive
 from index.errors import BadInputError, CopydeskError
 from index.furniture import find_furniture
 from index.records import Filters
-from qa.assistant import Assistant
 from ui import render
 
 if TYPE_CHECKING:
     import gradio as gr
+
+    from qa.assistant import Assistant
 
 ASSETS = Path(__file__).parent / "assets"
 REFRESH_SECONDS = 2.0
@@ -39,15 +40,15 @@ class ServerError(CopydeskError):
 class LazyAssistant:
     """An assistant that is built once, by whoever needs it first; the others wait. A failure is tried again."""
 
-    build: Callable[[], Assistant]
+    build: "Callable[[], Assistant]"
     _lock: Lock = field(default_factory=Lock)
-    _assistant: Assistant | None = None
+    _assistant: "Assistant | None" = None
 
     @property
     def ready(self) -> bool:
         return self._assistant is not None
 
-    def get(self) -> Assistant:
+    def get(self) -> "Assistant":
         """The assistant, after seconds if it is not there yet. Raises what `build` raises."""
         with self._lock:
             if self._assistant is None:
@@ -111,7 +112,8 @@ def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[st
     """The page. Nothing in it is shared between browser tabs but the assistant and the archive."""
     import gradio as gr
 
-    with gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True) as page:
+    page = gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True)
+    with page:
         seen = gr.State(None)
         with gr.Row(elem_id="masthead"):
             gr.HTML("<h1>copydesk</h1>", elem_id="wordmark")
@@ -144,8 +146,11 @@ def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[st
                 with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
                     outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True)
                     with gr.Row():
-                        first = gr.DateTime(label="Published from", include_time=False, type="string")
-                        last = gr.DateTime(label="Published until", include_time=False, type="string")
+                        # bridge.js makes date pickers of them. gr.DateTime keeps the last good date, silently, when
+                        # what was typed after it is none.
+                        day: dict[str, Any] = {"max_lines": 1, "placeholder": "YYYY-MM-DD", "elem_classes": "day"}
+                        first = gr.Textbox(label="Published from", **day)
+                        last = gr.Textbox(label="Published until", **day)
             with gr.Column(elem_id="evidence-column"):
                 evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
         bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))

@@ -36,12 +36,11 @@ document.addEventListener('click', (event) => {
   }
 });
 
-// Names for assistive technology: the framework reads a message's source out loud and leaves date boxes unnamed.
-const giveNames = () => {
+// The framework reads a message's source out loud to assistive technology, and has no native date picker.
+const mend = () => {
   document.querySelectorAll('[data-testid="bot"]').forEach((bubble) => bubble.setAttribute('aria-label', 'Answer'));
   document.querySelectorAll('[data-testid="user"]').forEach((bubble) => bubble.setAttribute('aria-label', 'Question'));
-  document.querySelectorAll('#filters input.time').forEach((box) =>
-    box.setAttribute('aria-label', box.closest('.block').querySelector('[data-testid="block-info"]').textContent.trim()));
+  document.querySelectorAll('.day input').forEach((box) => box.setAttribute('type', 'date'));
 };
-new MutationObserver(giveNames).observe(document.body, {childList: true, subtree: true});
-giveNames();
+new MutationObserver(mend).observe(document.body, {childList: true, subtree: true});
+mend();

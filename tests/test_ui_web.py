@@ -1,0 +1,136 @@
+"""What the page's handlers do with what a browser may send them, over a real archive."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index.archive import Archive
+from index.build import prepare, remove_articles
+from index.embedding import EmbedderIdentity
+from index.errors import BadInputError, ModelError
+from index.records import Article, ArticleInfo, Filters, article_id_for, version_of
+from index.writer import writing
+from ui.web import LazyAssistant, answer_message, open_source, read_filters
+
+IDENTITY = EmbedderIdentity("a stand-in: these tests search nothing", "0" * 64, 4)
+TEXT = "The ferry to Brannock was late.\n\nNobody minded, the harbour master said on Monday."
+
+
+def store(archive: Archive, text: str) -> Article:
+    source = "https://news.example.org/ferry"
+    info = ArticleInfo(article_id_for(source), version_of(text), source, "Ferry late", "A Wire", (), date(2026, 11, 9))
+    prepared = prepare(Article(info, text), IDENTITY)
+    with writing(archive) as writer, writer.transaction():
+        writer.record_identity(IDENTITY)
+        writer.put(prepared, [np.ones(IDENTITY.dimension, dtype=np.float32) for _ in prepared.passages])
+    return prepared.article
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    archive = Archive(tmp_path / "archive")
+    yield archive
+    archive.close()
+
+
+def test_a_mark_opens_its_article_at_its_characters(archive: Archive) -> None:
+    article = store(archive, TEXT)
+    start = TEXT.index("Nobody")
+    html = open_source(archive, f"{article.article_id}.{article.version}.{start}.{len(TEXT)}")
+    assert ">Nobody minded, the harbour master said on Monday.</mark>" in html
+    assert "Ferry late" in html
+    assert "changed since" not in html
+
+
+def test_a_mark_stays_good_when_its_article_changes(archive: Archive) -> None:
+    old = store(archive, TEXT)
+    store(archive, TEXT.replace("late", "early"))
+    html = open_source(archive, f"{old.article_id}.{old.version}.0.31")
+    assert ">The ferry to Brannock was late.</mark>" in html
+    assert "changed since" in html
+
+
+def test_a_mark_says_so_when_its_article_is_gone(archive: Archive) -> None:
+    article = store(archive, TEXT)
+    remove_articles(archive, [article.article_id])
+    html = open_source(archive, f"{article.article_id}.{article.version}.0.31")
+    assert 'role="alert"' in html
+    assert "<mark" not in html
+
+
+@pytest.mark.parametrize("span", ["5.5", "9.3", "0.100000", "99999.100000"])
+def test_a_mark_outside_its_article_is_refused(archive: Archive, span: str) -> None:
+    article = store(archive, TEXT)
+    assert 'role="alert"' in open_source(archive, f"{article.article_id}.{article.version}.{span}")
+
+
+@pytest.mark.parametrize("reference", ["", "None", "../../etc/passwd", "<script>", "a.b.0.1", "' OR 1=1 --.b.0.1"])
+def test_a_made_up_mark_is_refused_without_being_repeated(archive: Archive, reference: str) -> None:
+    html = open_source(archive, reference)
+    assert 'role="alert"' in html
+    assert "<script>" not in html
+
+
+@pytest.mark.parametrize(
+    ("outlets", "first", "last", "expected"),
+    [
+        (None, None, None, Filters()),
+        ([], "", " ", Filters()),
+        (["A Wire"], "2026-11-01", None, Filters(outlets=("A Wire",), published_from=date(2026, 11, 1))),
+        ([], None, "2026-11-30", Filters(published_to=date(2026, 11, 30))),
+        (None, "2026-11-09", "2026-11-09", Filters(None, date(2026, 11, 9), date(2026, 11, 9))),
+    ],
+)
+def test_filters_ask_for_nothing_where_nothing_is_chosen(
+    outlets: list[str] | None, first: str | None, last: str | None, expected: Filters
+) -> None:
+    assert read_filters(outlets, first, last) == expected
+
+
+@pytest.mark.parametrize(("first", "last"), [("yesterday", None), (None, "2026-02-30"), ("2026-11-10", "2026-11-09")])
+def test_a_date_that_is_none_is_an_error_that_says_how_to_write_one(first: str | None, last: str | None) -> None:
+    with pytest.raises(BadInputError):
+        read_filters(None, first, last)
+
+
+def test_an_assistant_is_built_once_however_many_wait_for_it() -> None:
+    built: list[object] = []
+
+    def build() -> Any:
+        built.append(object())
+        return built[-1]
+
+    lazy = LazyAssistant(build)
+    assert not lazy.ready
+    waiting = [Thread(target=lazy.get) for _ in range(8)]
+    for thread in waiting:
+        thread.start()
+    for thread in waiting:
+        thread.join()
+    assert lazy.ready
+    assert len(built) == 1
+
+
+def test_a_model_that_cant_be_loaded_is_told_in_the_chat_and_tried_again() -> None:
+    tries: list[int] = []
+
+    def build() -> Any:
+        tries.append(1)
+        raise ModelError("the weights are <not> the ones expected: reinstall them")
+
+    lazy = LazyAssistant(build)
+    for _ in range(2):
+        message = answer_message(lazy, "Who?", Filters)
+        assert "The weights are" in message
+        assert "<not>" not in message
+    assert len(tries) == 2
+
+
+def test_a_bad_filter_is_told_in_the_chat() -> None:
+    message = answer_message(LazyAssistant(lambda: None), "Who?", lambda: read_filters(None, "soon", None))  # type: ignore[arg-type,return-value]
+    assert "cd-error" in message
