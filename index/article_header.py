@@ -51,22 +51,20 @@ _DATELINE = re.compile(
 _SOURCE_LINE = re.compile(r"Source:\s*(?P<outlet>\S.{0,58}\S?)", re.IGNORECASE)
 
 
-def fields_from_text(text: str, form: TextForm, today: date) -> Fields:
-    """The fields that the text states; front matter comes before what its lines say."""
-    given, start = (Fields(), 0) if form == "field" else fields_from_front_matter(text, today)
+def fields_from_text(text: str, form: TextForm, today: date, start: int = 0) -> Fields:
+    """What the lines of the text say, from `start` on (where its front matter ends)."""
     lines = [line.strip() for line in text[start : start + _HEADER_CHARACTERS].split("\n")]
     header = [line for line in lines if line][:_HEADER_LINES]
     above_prose = header[: next((number for number, line in enumerate(header) if _is_prose(line)), len(header))]
     pieces = [piece for line in above_prose if len(line) <= _LONGEST_LINE for piece in _BETWEEN.split(line)]
-    title = given.title
-    if title is None and form != "field":
+    title = None
+    if form != "field":
         title = _heading(lines) if form == "markdown" else _headline(lines, today)
     return Fields(
-        url=given.url,
         title=title,
-        outlet=given.outlet or _outlet_of_dateline(header[: len(above_prose) + 1]) or _outlet_of_source_line(text),
-        authors=given.authors or _authors(pieces),
-        published=given.published or _published(pieces, today),
+        outlet=_outlet_of_dateline(header[: len(above_prose) + 1]) or _outlet_of_source_line(text),
+        authors=_authors(pieces),
+        published=_published(pieces, today),
     )
 
 

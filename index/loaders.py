@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import BinaryIO
 
-from index.article_header import fields_from_text
+from index.article_header import fields_from_front_matter, fields_from_text
 from index.decoding import UndecodableError, decode
 from index.metadata import Fields, complete_fields, fields_from_record
 from index.records import Article, ArticleInfo, article_id_for, version_of
@@ -174,8 +174,9 @@ def _load_file(path: Path, pages: PageReader) -> Iterator[Article | Skipped]:
             text, given = pages.read(decode_page(_read(path, MAX_HTML_BYTES, _PAGE_TOO_LONG)), today)
             found = fields_from_text(text, "field", today)
         else:
-            text, given = decode(_read(path, 4 * MAX_ARTICLE_CHARACTERS + 4, _TOO_LONG)), Fields()
-            found = fields_from_text(text, "markdown" if _has_extension(path, (".md",)) else "plain", today)
+            text = decode(_read(path, 4 * MAX_ARTICLE_CHARACTERS + 4, _TOO_LONG))
+            given, start = fields_from_front_matter(text, today)
+            found = fields_from_text(text, "markdown" if _has_extension(path, (".md",)) else "plain", today, start)
     except (_UnfitError, UndecodableError, UnreadablePageError) as error:
         yield Skipped(_shown(path), str(error))
     else:
@@ -309,10 +310,12 @@ def _record_from_line(line: str) -> Mapping[str, object] | str:
     if _UNDECODED.search(line):
         return "not valid UTF-8"
     try:
-        record = json.loads(line)
+        record = json.loads(line.rstrip("\r\n"))
     except (ValueError, RecursionError) as error:
-        detail = f" ({error.msg.lower()}, column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
-        return f"not valid JSON{detail}"
+        if not isinstance(error, json.JSONDecodeError):
+            return "not valid JSON: nested too deeply, or a number too long"
+        message = error.msg.lower().removesuffix(" at").removesuffix(" starting")
+        return f"not valid JSON at column {error.colno}: {message}"
     return record if isinstance(record, dict) else "not a JSON object"
 
 
