@@ -1,6 +1,7 @@
 """Bytes of a file → its text, exactly as it came: no newline is rewritten and nothing is stripped."""
 
 import codecs
+import re
 
 _BYTE_ORDER_MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -32,6 +33,8 @@ _CANDIDATES = [
     "euc_jp",
     "euc_kr",
 ]
+_LATIN = ("cp1252", "cp1250", "cp1254")
+_SYMBOL_IN_WORD = re.compile(r"[^\W\d_][¹³¿¼¾](?=[^\W\d_])")
 _SAMPLE_BYTES = 100_000
 
 
@@ -76,13 +79,27 @@ def _detect(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample, cp_isolation=_CANDIDATES).best()
-    for encoding in (best.encoding if best else "cp1252", "cp1252"):
+    latin = _latin_page(data)
+    for encoding in (best.encoding if best and best.encoding not in _LATIN else latin, latin):
         try:
             data.decode(encoding)
         except UnicodeDecodeError:
             continue
         return encoding
     raise UndecodableError("encoding not recognised: save it as UTF-8")
+
+
+def _latin_page(data: bytes) -> str:
+    """Which of the three, by letters that show as impossible ones when read as Windows-1252; else that one.
+
+    The detector alone mistakes short French and Spanish for Windows-1250.
+    """
+    text = data.decode("cp1252", "replace")
+    if "þ" in text:  # ş
+        return "cp1254"
+    if _SYMBOL_IN_WORD.search(text) or ("ø" in text and not set("ìèù").isdisjoint(text)):  # ł, ą, ż; ř with ě, č, ů
+        return "cp1250"
+    return "cp1252"
 
 
 def _control_share(sample: bytes) -> float:
