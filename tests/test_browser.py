@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_playwright
 
 from index.archive import Archive
 from qa.assistant import open_assistant
@@ -36,7 +36,7 @@ HOSTILE_TITLE = (
     f"**Seals** {RUNS} [a](javascript:alert(1)) ![](http://evil.invalid/b.png) $$x$$ &amp; ${{alert(1)}} {{{{x}}}}"
 )
 HOSTILE_SENTENCE = f"😀 The lighthouse keeper of Brannock counted 318 seals {RUNS} on the north shore in *one* morning."
-ARTICLES = [
+ARTICLES: list[dict[str, object]] = [
     {
         "url": "https://news.example.org/flood",
         "title": "Arle falls after nine days of flooding",
@@ -63,6 +63,15 @@ ARTICLES = [
         "outlet": f"Evil <i>Times</i> {RUNS}",
         "text": f"Brannock is an island.\n\n{HOSTILE_SENTENCE}\n\nHe has kept the light since 1998.",
     },
+]
+ADDED_LATER: list[dict[str, object]] = [
+    {
+        "url": "https://post.example.org/airship",
+        "title": "Airship reaches Tarn",
+        "outlet": "Tarn Post",
+        "published": "2026-11-12",
+        "text": "The airship carried 61 parcels to Tarn on its first flight on Thursday.\n\nIt flies again in May.",
+    }
 ]
 FLOOD_QUESTION = "How many people in Ostley left their homes during the flood?"
 
@@ -115,13 +124,18 @@ def witness() -> Witness:
 def page(browser: Browser, witness: Witness) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.on("request", lambda request: note_request(request.url, witness))
-    page.on("dialog", lambda dialog: (witness.dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", lambda dialog: note_dialog(dialog, witness))
     page.on("pageerror", lambda error: witness.errors.append(str(error)))
     yield page
     hacked = page.evaluate("window.hacked")
     page.close()
     assert hacked is None
     assert witness == Witness()
+
+
+def note_dialog(dialog: Dialog, witness: Witness) -> None:
+    witness.dialogs.append(dialog.message)
+    dialog.dismiss()
 
 
 def note_request(url: str, witness: Witness) -> None:
@@ -193,7 +207,7 @@ def choose_outlet(page: Page, outlet: str) -> None:
 
 def test_a_question_is_answered_and_its_citation_opens_the_exact_characters(page: Page, chat: Chat) -> None:
     page.goto(chat.url)
-    expect(page.get_by_text("3 articles from 3 outlets")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d articles from \d outlets$"))).to_be_visible()
     expect(page.get_by_role("textbox", name="Your question")).to_be_focused()
     expect(page.locator("#evidence")).to_contain_text("Each sentence of an answer carries a number")
     answer = ask(page, FLOOD_QUESTION)
@@ -312,24 +326,25 @@ def test_a_phone_reads_it_without_scrolling_sideways(page: Page, chat: Chat) -> 
     expect(mark).to_be_focused()
 
 
-def test_an_empty_archive_says_what_to_do_and_a_running_chat_sees_what_is_added(page: Page, tmp_path: Path) -> None:
-    folder = tmp_path / "archive"
-    with served(folder) as url:
+def test_a_running_chat_sees_what_another_process_adds(page: Page, chat: Chat) -> None:
+    page.goto(chat.url)
+    ask(page, FLOOD_QUESTION)  # opens the vector index, which then has to notice that it is out of date
+    add(chat.folder, ADDED_LATER)
+    expect(page.get_by_text("4 articles from 4 outlets")).to_be_visible(timeout=MILLISECONDS_TO_SEE_NEW)
+    answer = ask(page, "How many parcels did the airship carry to Tarn?")
+    expect(answer).to_contain_text("61 parcels")
+    mark = answer.locator(".cd-mark").first
+    mark.click()
+    assert_shows_quote(page, chat, mark)
+    choose_outlet(page, "Tarn Post")
+
+
+def test_an_empty_archive_says_what_to_do(page: Page, tmp_path: Path) -> None:
+    with served(tmp_path / "archive") as url:
         page.goto(url)
         expect(page.locator("#chat")).to_contain_text("copydesk add PATH")
         expect(page.get_by_role("button", name=FLOOD_QUESTION)).to_have_count(0)
         expect(ask(page, FLOOD_QUESTION).locator(".cd-refusal")).to_have_text("No articles yet")
-        add(folder, ARTICLES[:1])
-        expect(page.get_by_text("1 article from 1 outlet")).to_be_visible(timeout=MILLISECONDS_TO_SEE_NEW)
-        answer = ask(page, FLOOD_QUESTION)
-        expect(answer).to_contain_text("4,200 people")
-        add(folder, ARTICLES[1:2])
-        expect(page.get_by_text("2 articles from 2 outlets")).to_be_visible(timeout=MILLISECONDS_TO_SEE_NEW)
-        answer = ask(page, "Until when will the town library of Harn stay open?")
-        expect(answer).to_contain_text("midnight")
-        mark = answer.locator(".cd-mark").first
-        mark.click()
-        assert_shows_quote(page, Chat(url, folder), mark)
 
 
 def test_two_people_do_not_see_each_other(browser: Browser, page: Page, chat: Chat) -> None:

@@ -1,7 +1,7 @@
 """What the chat shows is the articles' text, character by character, and never anything that runs."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -309,4 +309,13 @@ def test_the_empty_states_say_what_to_do() -> None:
     assert "highlighted" in render.render_no_evidence()
     assert "1 article from 1 outlet" in strip_tags(render.render_archive_line(1, 1))
     assert "2,388 articles" in strip_tags(render.render_archive_line(2388, 0))
-    assert "<b>" not in render.render_error("<b>") + render.render_evidence_error("<b>") + render.render_status("<b>")
+
+
+@pytest.mark.parametrize(
+    "render_message",
+    [render.render_error, render.render_evidence_error, render.render_archive_error, render.render_status],
+)
+def test_messages_are_escaped(render_message: Callable[[str], str]) -> None:
+    html = render_message(HOSTILE)
+    assert HOSTILE in strip_tags(html)
+    assert not {"script", "img", "b"} & set(parsed(html).tags)

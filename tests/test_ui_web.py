@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from socket import socket
 from threading import Thread
 from typing import Any
 
@@ -15,7 +16,7 @@ from index.embedding import EmbedderIdentity
 from index.errors import BadInputError, ModelError
 from index.records import Article, ArticleInfo, Filters, article_id_for, version_of
 from index.writer import writing
-from ui.web import LazyAssistant, answer_message, open_source, read_filters
+from ui.web import LazyAssistant, ServerError, answer_message, open_source, read_filters, running_chat
 
 IDENTITY = EmbedderIdentity("a stand-in: these tests search nothing", "0" * 64, 4)
 TEXT = "The ferry to Brannock was late.\n\nNobody minded, the harbour master said on Monday."
@@ -134,3 +135,13 @@ def test_a_model_that_cant_be_loaded_is_told_in_the_chat_and_tried_again() -> No
 def test_a_bad_filter_is_told_in_the_chat() -> None:
     message = answer_message(LazyAssistant(lambda: None), "Who?", lambda: read_filters(None, "soon", None))  # type: ignore[arg-type,return-value]
     assert "cd-error" in message
+
+
+def test_a_port_in_use_is_told_with_what_to_do(archive: Archive) -> None:
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ServerError, match=f"127.0.0.1:{port}.*--port"):  # noqa: SIM117
+            with running_chat(LazyAssistant(lambda: None), archive, port=port):  # type: ignore[arg-type,return-value]
+                pytest.fail("two servers on one port")

@@ -169,6 +169,11 @@ def render_archive_line(article_count: int, outlet_count: int) -> str:
     return f'<p class="cd-count">{counted(article_count, "article")}{outlets}</p>'
 
 
+def render_archive_error(message: str) -> str:
+    """The place of `render_archive_line` when the archive can't be read."""
+    return f'<p class="cd-count cd-unread" role="alert">{escape_text(_sentence_case(one_line(message)))}</p>'
+
+
 def counted(number: int, noun: str) -> str:
     """`1 article`, `2,388 articles`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -173,10 +173,13 @@ def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[st
             yield from ask(str(event.value["text"]), history, chosen, start, end)
 
         def refresh(last_seen: int | None) -> tuple[Any, ...]:
-            version = archive.data_version()
-            if version == last_seen:
-                return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-            names, articles = archive.outlets(), archive.article_count()
+            try:
+                version = archive.data_version()
+                if version == last_seen:
+                    return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                names, articles = archive.outlets(), archive.article_count()
+            except CopydeskError as error:
+                return None, render.render_archive_error(str(error)), gr.skip(), gr.skip()
             welcome = gr.update(
                 placeholder=render.render_welcome(articles),
                 examples=[{"text": text} for text in examples] if articles else [],
