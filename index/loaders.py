@@ -29,7 +29,7 @@ MAX_HTML_BYTES = 10_000_000
 MAX_LINE_CHARACTERS = 12 * MAX_ARTICLE_CHARACTERS + 1_000_000
 # After so many unreadable lines in a row the file is no jsonl, or a gzip bomb of blank lines.
 MAX_BAD_LINES_IN_A_ROW = 1_000
-MAX_COUNTED_BYTES = 4_000_000_000
+MAX_COUNTED_BYTES = 2_000_000_000
 
 _TEXT_EXTENSIONS = (".txt", ".md")
 _HTML_EXTENSIONS = (".html", ".htm")
@@ -73,7 +73,7 @@ def load_paths(paths: Sequence[Path]) -> Iterator[Article | Skipped]:
 def count_articles(paths: Sequence[Path]) -> int | None:
     """About how many items `load_paths` gives, for a progress bar: files, and lines of jsonl.
 
-    None where counting would take long: from 4 GB of jsonl (unpacked) upwards.
+    None where counting would take long: from 2 GB of jsonl (unpacked) upwards.
     """
     count, room = 0, MAX_COUNTED_BYTES
     for found in _find_files(paths):
