@@ -1,0 +1,98 @@
+"""Many questions in, as many answers out, with the models loaded once."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from index.errors import BadInputError
+from index.records import Filters
+from qa.assistant import Assistant
+from qa.serialize import answer_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class BatchQuestion:
+    """One line of a batch file."""
+
+    question_id: str
+    question: str
+    asked_on: date | None
+
+
+def answer_batch(assistant: Assistant, questions: Path, out: Path, *, asked_on: date | None, filters: Filters) -> None:
+    """Answer every question of a .jsonl file; a line of `out` is the answer's JSON with its question_id.
+
+    Questions whose answers are in `out` already aren't asked again; a last line that was cut off is.
+
+    Raises BadInputError, naming file and line, for a line that isn't a question.
+    """
+    asked = list(read_questions(questions))
+    done = _finished_ids(out)
+    console = Console(stderr=True)
+    columns = (TextColumn("questions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        Progress(*columns, console=console, disable=not console.is_terminal) as bars,
+        out.open("a", encoding="utf-8") as lines,
+    ):
+        task = bars.add_task("", total=len(asked), completed=sum(q.question_id in done for q in asked))
+        for question in asked:
+            if question.question_id in done:
+                continue
+            answer = assistant.ask(question.question, asked_on=question.asked_on or asked_on, filters=filters)
+            record = {"question_id": question.question_id, **answer_to_json(answer)}
+            lines.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
+            lines.flush()
+            bars.advance(task)
+    console.print(f"{len(asked)} questions, {len(asked) - len(done)} answered now, all in {out}", markup=False)
+
+
+def read_questions(path: Path) -> Iterator[BatchQuestion]:
+    """The questions of a .jsonl file; a line without question_id is known by its number."""
+    seen: set[str] = set()
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            question = _read_line(f"{path}:{number}", line, number)
+            if question.question_id in seen:
+                raise BadInputError(f"{path}:{number}: the question_id {question.question_id} stands twice")
+            seen.add(question.question_id)
+            yield question
+
+
+def _read_line(where: str, line: str, number: int) -> BatchQuestion:
+    try:
+        record: Any = json.loads(line)
+    except ValueError as error:
+        raise BadInputError(f"{where}: not JSON ({error})") from error
+    text = record.get("question") if isinstance(record, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        raise BadInputError(f'{where}: needs a "question" that is not empty')
+    day = record.get("asked_on")
+    try:
+        asked_on = date.fromisoformat(day) if day is not None else None
+    except (TypeError, ValueError) as error:
+        raise BadInputError(f'{where}: "asked_on" is {day!r}; write it as 2026-04-03') from error
+    return BatchQuestion(str(record.get("question_id", number)), text, asked_on)
+
+
+def _finished_ids(out: Path) -> set[str]:
+    """The ids already answered; cuts off a last line that a kill left unfinished."""
+    if not out.exists():
+        return set()
+    raw = out.read_bytes()
+    whole = raw[: raw.rfind(b"\n") + 1]
+    try:
+        ids = {str(json.loads(line)["question_id"]) for line in whole.splitlines()}
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInputError(f"{out} is there and holds something else than answers: choose another --out") from error
+    if len(whole) < len(raw):
+        with out.open("r+b") as lines:
+            lines.truncate(len(whole))
+    return ids

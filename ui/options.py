@@ -1,0 +1,58 @@
+"""Command-line options and arguments that several commands share."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from index.archive import Archive
+from index.errors import ArchiveError
+from index.records import Filters
+
+Command = Callable[..., Any]
+
+
+def archive_option(command: Command) -> Command:
+    """--archive after the command's name too; before it, it means the same."""
+
+    def choose(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+        return value or context.find_root().obj
+
+    return click.option(
+        "--archive",
+        type=click.Path(file_okay=False, path_type=Path),
+        callback=choose,
+        help="The folder of the archive.",
+    )(command)
+
+
+def filter_options(command: Command) -> Command:
+    """--outlet, --from and --to."""
+    day = click.DateTime(["%Y-%m-%d"])
+    command = click.option("--to", "last", type=day, help="Only articles published on this day or before.")(command)
+    command = click.option("--from", "first", type=day, help="Only articles published on this day or after.")(command)
+    return click.option("--outlet", "outlets", multiple=True, help="Only this outlet; can be given several times.")(
+        command
+    )
+
+
+def make_filters(outlets: tuple[str, ...], first: datetime | None, last: datetime | None) -> Filters:
+    return Filters(outlets or None, as_day(first), as_day(last))
+
+
+def as_day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def find_article(archive: Archive, name: str) -> str:
+    """The id of the one article meant by an id, the beginning of one, a URL or a file's path."""
+    found = archive.find_ids(name) or archive.find_ids(str(Path(name).expanduser().resolve()))
+    if not found:
+        raise ArchiveError(f"there is no article {name} in {archive.folder}: 'copydesk list' shows what there is")
+    if len(found) > 1:
+        raise ArchiveError(
+            f"{name} could be any of {len(found)} articles ({', '.join(found[:3])}, …): give more of the id"
+        )
+    return found[0]

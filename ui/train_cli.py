@@ -1,0 +1,54 @@
+"""`copydesk train`: fit what copydesk ships, from data that anyone can get."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ui.options import archive_option
+
+
+@click.group("train")
+def train_group() -> None:
+    """Fit the weights that ship with copydesk again."""
+
+
+@train_group.command("sentence-choice")
+@click.option("--dataset", required=True, metavar="realtimeqa:FOLDER", help="Questions with gold answers.")
+@click.option("--ids", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Only these questions.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The weights, as JSON.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For the five folds.")
+@archive_option
+def sentence_choice(dataset: str, ids: Path | None, out: Path, seed: int, archive: Path | None) -> None:
+    """Fit which sentence answers, and when none does, on questions over an archive that holds their articles."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from eval.datasets import load_question_set
+    from eval.fit_choice import collect, cross_validate, fit
+    from index.archive import Archive
+    from index.embedding import load_embedder
+    from index.search import HybridSearch
+    from index.settings import settings_from
+    from index.vectors import VectorIndex
+    from qa.evidence import FEATURE_NAMES
+
+    settings = settings_from(archive=archive)
+    # The given articles are what must be left out to make a question unanswerable.
+    questions = load_question_set(dataset, "given", limit=None, seed=seed, ids_file=ids).questions
+    opened = Archive(settings.archive)
+    search = HybridSearch(opened, VectorIndex(opened), load_embedder(settings.embedding_model, settings.precision))
+    console = Console(stderr=True)
+    steps = iter(track(range(len(questions)), "questions", console=console, disable=not console.is_terminal))
+    examples = collect(search, questions, lambda: next(steps))
+    report = cross_validate(examples, seed)
+    for name, value in asdict(report).items():
+        click.echo(f"{name:24} {value:.3f}" if isinstance(value, float) else f"{name:24} {value}")
+    weights = {
+        "features": FEATURE_NAMES,
+        **asdict(fit(examples)),
+        "fitted_on": {"questions": len(questions), "used": report.n, "cross_validation": asdict(report)},
+    }
+    out.write_text(json.dumps(weights, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    click.echo(f"wrote {out}")
