@@ -103,7 +103,7 @@ _WHOLE_LINES: tuple[tuple[FurnitureKind, re.Pattern[str]], ...] = (
         ),
     ),
     # A headline set right against its label, "Macron:Trump after", unlike the longer prose of "Dover:A meeting that".
-    ("link", re.compile(r"[A-Z‘'“\"0-9][^.:/]{1,60}:(?=[A-Za-z‘'$])(?:.{12,120}|.{121,200}(?<!\.))$")),
+    ("link", re.compile(r"[A-Z‘'“\"0-9][^.:/]{1,60}:(?=[A-Za-z‘'$])(?:.{12,90}|.{91,200}(?<!\.))$")),
     ("link", re.compile(r"Video Ad Feedback .*\d\d:\d\d|JUST WATCHED .*(?:Replay|MUST WATCH)")),
 )
 _NOT_A_LINK = re.compile(r"(?:Q|A|Myth|Fact|Note|NOTE|Claim|Answer|Question|Ratio|Verdict|Correction)\b.{0,12}:")
@@ -214,6 +214,7 @@ def _mark_top(lines: Sequence[_Line], kinds: list[FurnitureKind | None], title: 
 def _is_title(line: str, title: str) -> bool:
     """Whether the line is the title, or what a search engine cut it down to ("… | CNN", "The first words ...")."""
     line, title = (" ".join(part.split()).casefold() for part in (line[:_LONGEST], title[:_LONGEST]))
+    title = re.sub(r"\s\|[^|]{1,30}$", "", title)
     cut = re.sub(r"\s*(?:\.\.\.|…)$", "", title)
     return line == title or (cut != title and len(cut) > 20 and line.startswith(cut) and len(line) < len(cut) + 80)
 
