@@ -1,4 +1,4 @@
-"""Measure sentence splitters against boundaries that a person labelled: `python tests/measure_splitters.py`.
+"""Measure sentence splitters against boundaries labelled by reading: `python tests/measure_splitters.py`.
 
 `data/sentence_boundaries.jsonl` names paragraphs of the articles in COPYDESK_DATA by URL, offsets and hash, and gives
 the offsets in each at which a new sentence starts. No article text is stored there. The "tuning" part was looked at

@@ -1,4 +1,4 @@
-"""Sentences: offsets that always hold, breaks where a person would put them, long sentences cut at clauses."""
+"""Sentences: offsets that always hold, breaks where a reader would put them, long sentences cut at clauses."""
 
 import os
 import random
