@@ -225,14 +225,14 @@ def _sentences(answer: Answer) -> str:
 
 
 def _sentence(sentence: AnswerSentence, numbers: dict[Anchor, int]) -> str:
-    marks = "".join(
+    marks = " ".join(
         f'<a class="cd-mark" href="#s-{anchor_of(citation)}" title="{_source_line(citation.article)}">'
         f"{numbers[anchor_of(citation)]}</a>"
         for citation in sentence.citations
     )
     note = VERDICT_NOTES.get(sentence.verdict.label)
     warning = f' <span class="cd-warning">{escape_markdown(note)}</span>' if note else ""
-    return f'<p class="cd-sentence">{escape_markdown(sentence.text)} {marks}{warning}</p>'
+    return f'<p class="cd-sentence">{escape_markdown(sentence.text)}&nbsp;{marks}{warning}</p>'
 
 
 def _source(citation: Citation) -> str:

@@ -112,48 +112,8 @@ def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[st
     """The page. Nothing in it is shared between browser tabs but the assistant and the archive."""
     import gradio as gr
 
-    page = gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True)
-    with page:
-        seen = gr.State(None)
-        with gr.Row(elem_id="masthead"):
-            gr.HTML("<h1>copydesk</h1>", elem_id="wordmark")
-            count = gr.HTML(elem_id="archive-line")
-            restart = gr.Button("New conversation", elem_id="restart", size="sm")
-        with gr.Row(elem_id="desk"):
-            with gr.Column(elem_id="conversation"):
-                chat = gr.Chatbot(
-                    elem_id="chat",
-                    show_label=False,
-                    label="Conversation",
-                    layout="panel",
-                    buttons=[],
-                    feedback_options=None,
-                    latex_delimiters=[],
-                    allow_file_downloads=False,
-                    group_consecutive_messages=False,
-                    height=None,
-                )
-                question = gr.Textbox(
-                    elem_id="question",
-                    label="Your question",
-                    placeholder="Ask a question",
-                    show_label=False,
-                    max_lines=6,
-                    max_length=LONGEST_QUESTION,
-                    submit_btn="Ask",
-                    autofocus=True,
-                )
-                with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
-                    outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True)
-                    with gr.Row():
-                        # bridge.js makes date pickers of them. gr.DateTime keeps the last good date, silently, when
-                        # what was typed after it is none.
-                        day: dict[str, Any] = {"max_lines": 1, "placeholder": "YYYY-MM-DD", "elem_classes": "day"}
-                        first = gr.Textbox(label="Published from", **day)
-                        last = gr.Textbox(label="Published until", **day)
-            with gr.Column(elem_id="evidence-column"):
-                evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
-        bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))
+    page = _lay_out()
+    with page.blocks:
 
         def ask(
             text: str, history: list[Any], chosen: list[str] | None, start: str | None, end: str | None
@@ -189,29 +149,28 @@ def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[st
         def show(event: gr.EventData) -> str:
             return open_source(archive, str(getattr(event, "sid", "")))
 
-        filters = [outlets, first, last]
+        filters = [page.outlets, page.first, page.last]
         asking: dict[str, Any] = {
-            "outputs": [question, chat],
+            "outputs": [page.question, page.chat],
             "concurrency_limit": QUESTIONS_AT_ONCE,
             "concurrency_id": "ask",
             "show_progress": "hidden",
             "api_visibility": "private",
         }
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        page_parts = [seen, count, outlets, chat]
-        submitted = question.submit(ask, [question, chat, *filters], **asking)
-        chosen_example = chat.example_select(ask_example, [chat, *filters], **asking)
-        restart.click(
+        submitted = page.question.submit(ask, [page.question, page.chat, *filters], **asking)
+        chosen_example = page.chat.example_select(ask_example, [page.chat, *filters], **asking)
+        page.restart.click(
             lambda: ("", [], render.render_no_evidence()),
             None,
-            [question, chat, evidence],
+            [page.question, page.chat, page.evidence],
             cancels=[submitted, chosen_example],
             **quick,
         )
-        bridge.cite(show, None, evidence, **quick)
-        page.load(refresh, seen, page_parts, **quick)
-        gr.Timer(REFRESH_SECONDS).tick(refresh, seen, page_parts, **quick)
-    return page
+        page.bridge.cite(show, None, page.evidence, **quick)
+        for happens in (page.blocks.load, page.timer.tick):
+            happens(refresh, page.seen, [page.seen, page.count, page.outlets, page.chat], **quick)
+    return page.blocks
 
 
 @contextmanager
@@ -288,6 +247,78 @@ def _read_day(text: str | None) -> date | None:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
         raise BadInputError(f"“{text.strip()[:40]}” is not a date. Write year-month-day, such as 2026-11-09.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The components that events read and write. `Any`, because Gradio adds their event methods at run time."""
+
+    blocks: "gr.Blocks"
+    seen: Any
+    timer: Any
+    count: Any
+    restart: Any
+    chat: Any
+    question: Any
+    outlets: Any
+    first: Any
+    last: Any
+    evidence: Any
+    bridge: Any
+
+
+def _lay_out() -> _Page:
+    import gradio as gr
+
+    with gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True) as blocks:
+        seen, timer = gr.State(None), gr.Timer(REFRESH_SECONDS)
+        with gr.Row(elem_id="masthead"):
+            gr.HTML("<h1>copydesk</h1>", elem_id="wordmark")
+            count = gr.HTML(elem_id="archive-line")
+            restart = gr.Button("New conversation", elem_id="restart", size="sm")
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="conversation"):
+                chat, question = _conversation()
+                with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
+                    outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True)
+                    with gr.Row():
+                        # bridge.js makes date pickers of them. gr.DateTime keeps the last good date, silently, when
+                        # what was typed after it is none.
+                        day: dict[str, Any] = {"max_lines": 1, "placeholder": "YYYY-MM-DD", "elem_classes": "day"}
+                        first = gr.Textbox(label="Published from", **day)
+                        last = gr.Textbox(label="Published until", **day)
+            with gr.Column(elem_id="evidence-column"):
+                evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
+        bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))
+    return _Page(blocks, seen, timer, count, restart, chat, question, outlets, first, last, evidence, bridge)
+
+
+def _conversation() -> "tuple[gr.Chatbot, gr.Textbox]":
+    import gradio as gr
+
+    chat = gr.Chatbot(
+        elem_id="chat",
+        show_label=False,
+        label="Conversation",
+        layout="panel",
+        buttons=[],
+        feedback_options=None,
+        latex_delimiters=[],
+        allow_file_downloads=False,
+        group_consecutive_messages=False,
+        height=None,
+    )
+    question = gr.Textbox(
+        elem_id="question",
+        label="Your question",
+        placeholder="Ask a question",
+        show_label=False,
+        max_lines=6,
+        max_length=LONGEST_QUESTION,
+        submit_btn="Ask",
+        autofocus=True,
+    )
+    return chat, question
 
 
 def _theme() -> "gr.themes.Base":

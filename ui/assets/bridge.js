@@ -1,12 +1,16 @@
 // Citation marks are plain links. A click, or Enter, tells the server which source to open; when it has come, the
-// quoted characters are scrolled into view.
+// quoted characters are scrolled into view: from the article's head where both fit on the screen.
 const SECONDS_TO_WAIT = 10;
+const ROOM_BELOW = 80;
 let opened = null;
 
 const scrollToQuote = (sid, giveUpAt) => {
   const quote = document.getElementById('quote');
   if (quote && quote.dataset.anchor === sid) {
-    quote.scrollIntoView({block: 'center'});
+    const column = document.getElementById('evidence-column');
+    column.scrollTop = 0;
+    column.scrollIntoView({block: 'start'});
+    if (quote.getBoundingClientRect().bottom > innerHeight - ROOM_BELOW) quote.scrollIntoView({block: 'center'});
   } else if (performance.now() < giveUpAt) {
     requestAnimationFrame(() => scrollToQuote(sid, giveUpAt));
   }
