@@ -32,9 +32,9 @@ ANSWERABLE_REFUSED = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One question: features of the sentences read, shape (n, f), which of them hold the gold answer, shape (n,), and
+    """One question: the features of the sentences read, shape (n, f), and which of them hold the gold answer, (n,).
 
-    the features of those read when the articles that hold it are left out, shape (m, f).
+    `without`, shape (m, f), are those of the sentences read when the articles that hold it are left out.
     """
 
     features: Features
@@ -57,7 +57,7 @@ class FitReport:
 
 
 def collect(
-    search: HybridSearch, questions: Sequence[EvalQuestion], advance: Callable[[], None] = lambda: None
+    search: HybridSearch, questions: Sequence[EvalQuestion], advance: Callable[[], object] = lambda: None
 ) -> list[Example]:
     """The examples of those questions whose answer stands in a sentence that was read."""
     examples = []
@@ -75,10 +75,9 @@ def collect(
 
 def _without_answer(found: Sequence[RetrievedPassage], question: EvalQuestion) -> list[RetrievedPassage]:
     """The passages of articles that were not given for the question and don't hold its answer, ranked anew."""
-    telling = {
-        passage.article.article_id for passage in found if _holds_gold(passage.passage.text, question)
-    } | set(question.article_ids or ())
-    kept = [passage for passage in found if passage.article.article_id not in telling]
+    telling = {passage.article.article_id for passage in found if _holds_gold(passage.passage.text, question)}
+    given = set(question.article_ids or ())
+    kept = [passage for passage in found if passage.article.article_id not in telling | given]
     return [replace(passage, rank=rank) for rank, passage in enumerate(kept, start=1)]
 
 
@@ -109,7 +108,10 @@ def fit(examples: Sequence[Example]) -> ChoiceWeights:
 def cross_validate(examples: Sequence[Example], seed: int) -> FitReport:
     """Fit on four fifths, measure on the other fifth, five times."""
     order = np.random.default_rng(seed).permutation(len(examples))
-    best, best_three, refused, refused_without = [], [], [], []
+    best: list[bool] = []
+    best_three: list[bool] = []
+    refused: list[bool] = []
+    refused_without: list[bool] = []
     scores: list[float] = []
     labels: list[int] = []
     for fold in range(FOLDS):

@@ -1,7 +1,6 @@
 """The folder of one run: what it was made with, and the answers so far."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +21,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file so that it is either the old one or the new one, never half."""
     temporary = path.with_name(path.name + ".part")
     temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def claim(out: Path, settings: Mapping[str, object]) -> None:
@@ -138,7 +137,7 @@ class AnswerLog:
     def _replace(self, lines: Sequence[bytes]) -> None:
         temporary = self._path.with_name(self._path.name + ".part")
         temporary.write_bytes(b"".join(lines))
-        os.replace(temporary, self._path)
+        temporary.replace(self._path)
 
 
 def _read_object(path: Path) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def test_the_seed_decides() -> None:
 
 def test_many_questions_are_drawn_in_blocks_that_agree_with_the_spread() -> None:
     interval = mean_interval([0.0, 1.0] * 1500, seed=2)
-    assert interval.low is not None and interval.high is not None
+    assert interval.low is not None
+    assert interval.high is not None
     # The standard error is sqrt(0.25 / 3000) = 0.0091.
     assert interval.high - interval.low == pytest.approx(2 * 1.96 * 0.00913, rel=0.1)
 
@@ -61,5 +62,7 @@ def test_never_nan_and_always_ordered(parts: list[tuple[float, int]], seed: int)
         assert bounds == (None, None, None)
         return
     assert all(bound is not None and math.isfinite(bound) for bound in bounds)
-    assert interval.low is not None and interval.high is not None and interval.low <= interval.high
+    assert interval.low is not None
+    assert interval.high is not None
+    assert interval.low <= interval.high
     assert interval.n == sum(count for _, count in parts)

@@ -1,0 +1,35 @@
+# copydesk: `make chat` serves the web chat, `make test` runs the whole test suite. Both set up .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: chat test lint setup lock clean
+
+chat: $(READY)
+	$(BIN)/copydesk chat --samples
+
+test: $(READY)
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+		{ echo "copydesk needs Python 3.11, 3.12 or 3.13; say which with: make PYTHON=python3.12 chat"; exit 1; }
+	@echo "Setting up .venv: about 2 GB, some minutes the first time."
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+# Writes down what is installed, after a dependency was changed and tried.
+lock: $(READY)
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/^\(torch==[0-9.]*\)+cpu/\1/' | grep -v '^copydesk' > constraints.txt
+
+clean:
+	rm -rf .venv build dist
