@@ -1,0 +1,58 @@
+"""What several test files share: a stand-in for the model's weights, and small archives made with it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from index.archive import Archive
+from index.build import add_articles
+from index.embedding import EmbedderIdentity, Vectors
+from index.records import Article, ArticleInfo, article_id_for, version_of
+
+_WORD = re.compile(r"\w+")
+
+
+class FakeEmbedder:
+    """Stands in for the model's weights, nothing else: a bag of hashed words, so that texts that share words are near.
+
+    `calls` counts the texts that were embedded. Another `weights` makes another model.
+    """
+
+    def __init__(self, weights: str = "fake weights", dimension: int = 64) -> None:
+        self.identity = EmbedderIdentity(f"fake-{weights}", sha256(weights.encode()).hexdigest(), dimension)
+        self.calls = 0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.calls += len(texts)
+        matrix = np.zeros((len(texts), self.identity.dimension), dtype=np.float32)
+        for row, text in zip(matrix, texts, strict=True):
+            for word in _WORD.findall(text.lower()):
+                digest = sha256(f"{self.identity.weights_sha256} {word}".encode()).digest()
+                row[int.from_bytes(digest[:4], "big") % len(row)] += 1.0 if digest[4] % 2 else -1.0
+            row[0] += 0.01  # no text is a zero vector
+        return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), dtype=np.float32)
+
+
+def make_article(
+    text: str,
+    source: str = "https://news.example/article",
+    *,
+    title: str | None = None,
+    outlet: str | None = None,
+    authors: tuple[str, ...] = (),
+    published: date | None = None,
+) -> Article:
+    """An article as a loader would make it; `source` is its URL, which names it."""
+    info = ArticleInfo(article_id_for(source), version_of(text), source, title, outlet, authors, published)
+    return Article(info, text)
+
+
+def make_archive(folder: Path, articles: Iterable[Article] = (), embedder: FakeEmbedder | None = None) -> Archive:
+    """An archive in `folder` that holds these articles. The caller closes it."""
+    archive = Archive(folder)
+    add_articles(archive, embedder or FakeEmbedder(), articles)
+    return archive
