@@ -6,7 +6,12 @@ import click
 
 from ui.options import archive_option
 
-SAMPLE_QUESTIONS = ("How high did the river rise?",)
+SAMPLE_QUESTIONS = (
+    "How many people had to leave their homes?",
+    "How high did the river rise?",
+    "Who warned the town about the flood gate?",
+    "Why will nobody ring the bell?",
+)
 
 
 @click.command()
