@@ -22,6 +22,7 @@ _AGENCY = (
     r"AP Photo|Bloomberg|NurPhoto|Sipa USA|Sipa|ZUMA(?: Press)?|USA TODAY(?: Sports| NETWORK| Network)?|CNN)"
 )
 _CREDIT_IN_BRACKETS = re.compile(rf"\s*\((?!CNN\))(?:[^()]{{0,60}}[/, ])?{_AGENCY}(?:[/,][^()]{{0,40}})?\)$")
+_BRACKETS_AT_END = re.compile(r"\s*\([^()]{1,80}\)$")
 _CREDIT_AT_END = re.compile(
     rf"(?:/{_AGENCY}(?:/[\w. ]{{2,30}})?|\S Getty Images|[a-z.”\"] CNN Weather|via (?:AP|AFP|Reuters|Getty Images))$"
 )
@@ -184,14 +185,22 @@ def _kind_alone(text: str) -> FurnitureKind | None:
 
 def _mark_captions_twice(lines: Sequence[_Line], kinds: list[FurnitureKind | None]) -> None:
     """A caption that stands twice, once perhaps with its credit; of a paragraph merely repeated, only the second."""
-    key_before, words_before = "", 0
+    before = bare_before = ""
     for i, line in enumerate(lines):
-        key = " ".join(_CREDIT_IN_BRACKETS.sub("", line.text[-_LONGEST:]).split()).casefold() if line.words > 4 else ""
-        if key and key == key_before and words_before:
+        text = " ".join(line.text[-_LONGEST:].split()) if line.words > 4 else ""
+        bare = _CREDIT_IN_BRACKETS.sub("", text)
+        if bare and _alike(bare, bare_before):
             kinds[i] = "caption"
-            if not line.apart or _CREDIT_IN_BRACKETS.search(line.text[-_LONGEST:]):
+            if not line.apart or bare != text:
                 kinds[i - 1] = "caption"
-        key_before, words_before = key, line.words
+        elif before and _BRACKETS_AT_END.search(text) and _alike(_BRACKETS_AT_END.sub("", text), before):
+            # Said again with nothing new but a name in brackets: whoever it is took the photo.
+            kinds[i - 1] = kinds[i] = "caption"
+        before, bare_before = text, bare
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
 
 
 def _mark_top(lines: Sequence[_Line], kinds: list[FurnitureKind | None], title: str | None) -> None:

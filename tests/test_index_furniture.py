@@ -46,7 +46,7 @@ def test_the_seed_article() -> None:
     assert all(text[item.start : item.end] == lines[text.count("\n", 0, item.start)].strip() for item in found)
 
 
-@pytest.mark.parametrize("credit", ["", " (AFP)", " (Jo Lee/Reuters)", " (AP Photo/Jo Lee)"])
+@pytest.mark.parametrize("credit", ["", " (AFP)", " (Jo Lee/Reuters)", " (AP Photo/Jo Lee)", " (Herald/Lee)"])
 def test_a_caption_that_stands_twice(credit: str) -> None:
     caption = "People queue for bread in the old town"
     first, second = caption.replace("for", "for "), caption.replace(" in", "\u00a0in") + credit
