@@ -7,18 +7,33 @@ from datetime import date, timedelta
 from qa.records import Period
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NUMBERS = {
-    word: number
-    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
-} | {"a": 1, "an": 1, "couple of": 2, "few": 3}
-_NUMBER = r"(?P<number>\d{1,3}|a couple of|a few|an?|" + "|".join(list(_NUMBERS)[:12]) + ")"
-_UNIT = r"(?P<unit>day|week|month|year)s?"
+_COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBERS = {word: number for number, word in enumerate(_COUNTS, start=1)} | {
+    "a": 1,
+    "an": 1,
+    "couple": 2,
+    "couple of": 2,
+    "few": 3,
+    "several": 3,
+}
+_COUNT = r"\d{1,3}|(?:a )?couple(?: of)?|(?:a )?few|several|an?|" + "|".join(_COUNTS)
+_NUMBER = rf"(?P<number>{_COUNT})"
+_UNIT = r"(?P<unit>hour|day|week|month|year|decade)(?P<plural>s?)"
+_HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 30 * 24, "year": 365 * 24, "decade": 3652 * 24}
 
 _DAY = re.compile(r"\b(?P<day>today|tonight|yesterday|this morning|this afternoon|this evening|last night)\b", re.I)
 _WEEKDAY = re.compile(rf"\b(?P<which>last|this|on)\s+(?P<weekday>{'|'.join(_WEEKDAYS)})\b", re.I)
-_AGO = re.compile(rf"\b{_NUMBER}\s+{_UNIT}\s+ago\b", re.I)
-_PAST = re.compile(rf"\b(?:in|over|during|within)\s+the\s+(?:past|last)\s+(?:{_NUMBER}\s+)?{_UNIT}\b", re.I)
-_CALENDAR = re.compile(r"\b(?P<which>this|last|past|previous|current)\s+(?P<unit>week|month|year|weekend)\b", re.I)
+_AGO = re.compile(rf"(?<!half )\b{_NUMBER}\s+{_UNIT}\s+ago\b", re.I)
+# "In the last month" and "the past month" are the thirty days until now; "last month" is the calendar's.
+# "The last week of March" is no relative date.
+_ROLLING = re.compile(
+    r"\b(?:(?:in|over|during|within)\s+the\s+last|(?:the|this|in)\s+past|in\s+recent|"
+    rf"the\s+last(?=\s+(?:{_COUNT})\s))\s+(?:{_NUMBER}\s+)?{_UNIT}\b(?!\s+of\b)",
+    re.I,
+)
+_CALENDAR = re.compile(
+    r"\b(?P<which>this(?:\s+past)?|last|past|previous|current)\s+(?P<unit>week|month|year|weekend)\b(?!\s+of\b)", re.I
+)
 
 
 def find_period(question: str, asked_on: date) -> Period | None:
@@ -29,11 +44,16 @@ def find_period(question: str, asked_on: date) -> Period | None:
     readers = (
         (_DAY, _read_day),
         (_AGO, _read_ago),
-        (_PAST, _read_past),
+        (_ROLLING, _read_rolling),
         (_WEEKDAY, _read_weekday),
         (_CALENDAR, _read_calendar),
     )
-    found = [(match.start(), match, read) for pattern, read in readers if (match := pattern.search(question))]
+    found = [
+        (match.start(), match, read)
+        for pattern, read in readers
+        for match in pattern.finditer(question)
+        if not _is_name(match)
+    ]
     if not found:
         return None
     _, match, read = min(found, key=lambda item: (item[0], -len(item[1].group())))
@@ -42,6 +62,13 @@ def find_period(question: str, asked_on: date) -> Period | None:
     except (OverflowError, ValueError):  # "900 years ago"
         return None
     return Period(match.group(), first, last)
+
+
+def _is_name(match: re.Match[str]) -> bool:
+    """ "USA Today" and "The Tonight Show" are no dates: a capital within a sentence, unless all are capitals."""
+    words = match.group()
+    inside_sentence = re.search(r"[^\s.?!:;\"'“‘(]\s*$", match.string[: match.start()]) is not None
+    return words[0].isupper() and not words.isupper() and inside_sentence
 
 
 def _read_day(match: re.Match[str], today: date) -> tuple[date, date]:
@@ -59,25 +86,29 @@ def _read_weekday(match: re.Match[str], today: date) -> tuple[date, date]:
 
 def _read_ago(match: re.Match[str], today: date) -> tuple[date, date]:
     number, unit = _number(match["number"]), match["unit"].lower()
-    if unit == "day":
-        day = today - timedelta(days=number)
-        return day, day
+    if unit in ("hour", "day"):
+        day = today - timedelta(days=_days(number, unit))
+        return (day, today) if unit == "hour" else (day, day)
     if unit == "week":
         monday = today - timedelta(days=today.weekday() + 7 * number)
         return monday, monday + timedelta(days=6)
     if unit == "month":
         return _month(*_months_before(today, number))
-    return date(today.year - number, 1, 1), date(today.year - number, 12, 31)
+    year = today.year - number * (10 if unit == "decade" else 1)
+    return date(year, 1, 1), date(year, 12, 31)
 
 
-def _read_past(match: re.Match[str], today: date) -> tuple[date, date]:
-    number = _number(match["number"] or "1")
-    days = {"day": 1, "week": 7, "month": 30, "year": 365}[match["unit"].lower()]
-    return today - timedelta(days=number * days), today
+def _read_rolling(match: re.Match[str], today: date) -> tuple[date, date]:
+    number = match["number"] or ("few" if match["plural"] else "one")
+    return today - timedelta(days=_days(_number(number), match["unit"].lower())), today
+
+
+def _days(number: int, unit: str) -> int:
+    return -(-number * _HOURS[unit] // 24)
 
 
 def _read_calendar(match: re.Match[str], today: date) -> tuple[date, date]:
-    past = match["which"].lower() in ("last", "past", "previous")
+    past = match["which"].lower() not in ("this", "current")
     unit = match["unit"].lower()
     monday = today - timedelta(days=today.weekday())
     if unit == "week":
@@ -85,7 +116,7 @@ def _read_calendar(match: re.Match[str], today: date) -> tuple[date, date]:
     if unit == "weekend":
         # "Last weekend" asked on a Sunday is the one before.
         sunday = monday - timedelta(days=1) if past or today.weekday() < 5 else monday + timedelta(days=6)
-        return sunday - timedelta(days=1), sunday
+        return sunday - timedelta(days=1), min(sunday, today)
     if unit == "month":
         first, last = _month(*_months_before(today, 1 if past else 0))
         return first, min(last, today)
@@ -94,10 +125,8 @@ def _read_calendar(match: re.Match[str], today: date) -> tuple[date, date]:
 
 
 def _number(words: str) -> int:
-    lowered = words.lower()
-    if lowered.isdigit():
-        return int(lowered)
-    return _NUMBERS[lowered.removeprefix("a ")] if lowered != "a" else 1
+    lowered = " ".join(words.lower().split())
+    return int(lowered) if lowered.isdigit() else _NUMBERS[lowered.removeprefix("a ")]
 
 
 def _months_before(day: date, months: int) -> tuple[int, int]:
