@@ -88,7 +88,8 @@ def parsed(html: str) -> _Tags:
 def articles_with_spans(draw: st.DrawFn) -> tuple[Article, Anchor, tuple[Furniture, ...]]:
     text = draw(any_text.filter(bool))
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=6, unique=True)))
-    furniture = tuple(Furniture(a, b, "caption") for a, b in zip(cuts[::2], cuts[1::2], strict=False))
+    kinds = draw(st.lists(st.sampled_from(("front_matter", "title", "caption")), min_size=3, max_size=3))
+    furniture = tuple(Furniture(*span) for span in zip(cuts[::2], cuts[1::2], kinds, strict=False))
     start = draw(st.integers(0, len(text) - 1))
     end = draw(st.integers(start + 1, len(text)))
     article = make_article(text, draw(st.none() | any_text), url=draw(st.none() | any_text), outlet=draw(any_text))
@@ -271,6 +272,20 @@ def test_furniture_is_dimmed_inside_and_around_the_quote() -> None:
     spans = re.findall(r'<span class="cd-furniture cd-(\w+)">([^<]*)</span>', article_text(html))
     assert spans == [("caption", "Caption."), ("credit", "(AFP)"), ("source_line", "Source: X")]
     assert strip_tags(marked(html)) == "The quote, (AFP) here."
+
+
+@pytest.mark.parametrize("first_line", ["# The title", "The title"])
+def test_what_the_head_shows_is_not_shown_again(first_line: str) -> None:
+    text = f"---\noutlet: A Wire\n---\n\n{first_line}\n\nThe quote. The title"
+    at = text.index(first_line)
+    furniture = (Furniture(0, 23, "front_matter"), Furniture(at, at + len(first_line), "title"))
+    anchor = Anchor("a", "b", text.index("The quote"), text.index("The quote") + 10)
+    html = article_text(render.render_article(make_article(text, "The title"), anchor, furniture, superseded=False))
+    assert strip_tags(html) == text
+    assert strip_tags(html.partition("</span>")[2]) == "The quote. The title"
+    assert html.startswith('<span hidden="">')
+    other = article_text(render.render_article(make_article(text, "Another"), anchor, furniture, superseded=False))
+    assert strip_tags(other.partition("</span>")[2]).startswith(first_line)
 
 
 def test_offsets_are_code_points() -> None:

@@ -114,12 +114,15 @@ def render_answer(answer: Answer) -> str:
 def render_article(article: Article, anchor: Anchor, furniture: Sequence[Furniture], *, superseded: bool) -> str:
     """The whole article with exactly the anchor's characters in `<mark id="quote">` and its furniture dimmed.
 
-    The text content of the element `.cd-text` is the article's text. The anchor has to lie inside it.
+    The text content of the element `.cd-text` is the article's text. The anchor has to lie inside it. Front matter
+    and a first line that repeats the title stay in it but hidden: the head above shows what they say.
     `superseded` says that the archive holds a later version.
     """
     text, start, end = article.text, anchor.start, anchor.end
+    head = min(_end_of_head(article, furniture), start)
     pieces = (
-        _dimmed(text, 0, start, furniture),
+        f'<span hidden="">{_article_text(text[:head])}</span>' if head else "",
+        _dimmed(text, head, start, furniture),
         f'<mark id="quote" tabindex="-1" data-anchor="{anchor}">',
         _dimmed(text, start, end, furniture),
         "</mark>",
@@ -301,6 +304,19 @@ def _article_head(article: Article) -> str:
         f"<header><h2><bdi>{escape_text(one_line(title)) or 'Untitled article'}</bdi></h2>"
         f'<p class="cd-byline">{byline}</p>{_origin(info.url)}</header>'
     )
+
+
+def _end_of_head(article: Article, furniture: Sequence[Furniture]) -> int:
+    """Where the text begins after front matter and title, and the blank lines after them; 0 where it has neither."""
+    end = 0
+    for span in furniture:
+        line = one_line(article.text[span.start : span.end]).removeprefix("# ")
+        repeated = span.kind == "front_matter" or (span.kind == "title" and line == article.info.title)
+        if not repeated or article.text[end : span.start].strip():
+            break
+        end = span.end
+    rest = article.text[end:]
+    return end + len(rest) - len(rest.lstrip()) if end else 0
 
 
 def _article_text(text: str) -> str:
