@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from index.archive import Archive
 from index.errors import BadInputError
+from ui.cli import cli
 from ui.eval_cli import eval_group
 
 ARTICLES = [
@@ -129,6 +130,15 @@ def test_a_set_without_an_archive_gets_one_of_its_own_in_the_cache(
     archive.close()
     assert not mine.exists()
     assert len((out / "answers.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_the_archive_named_before_the_command_is_the_one_asked(folder: Path, tmp_path: Path) -> None:
+    chosen, out = tmp_path / "chosen", tmp_path / "out"
+    arguments = ["--archive", chosen, "eval", "run", "--dataset", f"realtimeqa:{folder}", "--out", out, "--limit", 1]
+    succeeded(CliRunner().invoke(cli, [str(argument) for argument in arguments]))
+    archive = Archive(chosen)
+    assert archive.article_count() == 2
+    archive.close()
 
 
 def test_plain_questions_are_put_to_an_existing_archive(folder: Path, tmp_path: Path) -> None:

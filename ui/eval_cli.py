@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from ui.options import archive_option
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
@@ -44,10 +46,10 @@ def eval_group() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day of questions that carry no date. Without it: today.",
 )
-@click.option("--archive", type=click.Path(file_okay=False, path_type=Path), help="The archive to ask.")
 @click.option("--search", type=click.Choice(["hybrid", "dense", "lexical"]), help="How passages are found.")
 @click.option("--sentence-choice", metavar="NAME", help="How sentences are chosen: evidence or similarity.")
 @click.option("--forced/--refuse", default=False, help="Always answer, or refuse where nothing supports an answer.")
+@archive_option
 def run_command(
     dataset: str,
     setting: Literal["given", "archive"],
