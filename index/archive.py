@@ -67,7 +67,7 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._guard = threading.Lock()
         _ = self.connection  # an archive that can't be opened says so now, not at the first question
 
@@ -77,12 +77,15 @@ class Archive:
         if existing is None:
             existing = self._local.connection = connect(self.folder)
             with self._guard:
-                self._connections.append(existing)
+                # A web server's threads come and go; without this each would leave its open files behind.
+                for thread in [thread for thread in self._connections if not thread.is_alive()]:
+                    self._connections.pop(thread).close()
+                self._connections[threading.current_thread()] = existing
         return existing
 
     def close(self) -> None:
         with self._guard:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
         self._local = threading.local()
@@ -250,6 +253,14 @@ class Archive:
         keys = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
         matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=STORED_DTYPE).reshape(len(rows), -1)
         return keys, matrix.astype(np.float32)
+
+    def vectors_of(self, keys: Sequence[int]) -> Vectors:
+        """The vectors of those of these passages that are still there, by key, shape (n, dimension)."""
+        rows = self._rows(
+            "SELECT vector FROM passages WHERE passage_key IN (SELECT value FROM json_each(?)) ORDER BY passage_key",
+            [json.dumps(list(keys))],
+        )
+        return np.stack([vector_from(row[0]) for row in rows]) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """(passage key, BM25 score), best first; a higher score is better. `match` is an FTS5 expression."""

@@ -1,6 +1,6 @@
 """Articles go into the archive: split, embedded, stored, and the vector index brought in step."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal, Protocol
@@ -15,7 +15,7 @@ from index.sentences import split_sentences
 from index.vectors import SyncReport, sync_vectors
 from index.writer import ArchiveWriter, PreparedArticle, writing
 
-# Passages embedded and committed at a time: enough to sort by length, little enough to lose to a kill.
+# Articles and passages embedded and committed at a time: enough to sort by length, little enough to lose to a kill.
 PASSAGES_PER_COMMIT = 256
 Outcome = Literal["added", "updated", "unchanged", "skipped"]
 
@@ -67,8 +67,8 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    article: Article
     outcome: Outcome
+    prepared: PreparedArticle
 
 
 def add_articles(
@@ -80,12 +80,18 @@ def add_articles(
     committed before stays, and the next run goes on from there.
     """
     progress = progress or NoProgress()
-    archive.require_match(embedder.identity)
     tally = _Tally()
+
+    def outcome_of(article: Article) -> Outcome:
+        stored = writer.known(article.article_id)
+        return "added" if stored is None else "unchanged" if stored == article.info else "updated"
+
     with writing(archive) as writer:
+        # Only now: another process may have reindexed while this one waited for the lock.
+        archive.require_match(embedder.identity)
         with writer.transaction():
             writer.record_identity(embedder.identity)
-        _write_all(writer, embedder, _changes(writer, articles, tally, progress), tally, progress)
+        _write_all(writer, embedder, articles, outcome_of, tally, progress)
         return tally.report(sync_vectors(writer, progress.vectors))
 
 
@@ -95,11 +101,13 @@ def remove_articles(archive: Archive, article_ids: Sequence[str]) -> None:
         with writer.transaction():
             for article_id in article_ids:
                 writer.remove(article_id)
-        sync_vectors(writer)
+        # Halfway through a reindexing the vectors may be of two models; its end brings Chroma in step.
+        if not archive.manifest().get("reindexing"):
+            sync_vectors(writer)
 
 
 def reindex(archive: Archive, embedder: Embedder, progress: Progress | None = None) -> AddReport:
-    """Split every article again, embed what model or splitter have changed, and rebuild the vector index.
+    """Split every article again, embed what model or splitter have changed, and rebuild both search indexes.
 
     Readers are refused until it is done; an interrupted run goes on where it stopped, because vectors whose text
     and model are the same are used again.
@@ -109,8 +117,9 @@ def reindex(archive: Archive, embedder: Embedder, progress: Progress | None = No
     with writing(archive) as writer:
         with writer.transaction():
             writer.set_manifest(reindexing="1", generation=None, generation_last_key=None)
-        stored = (_Change(archive.article(article_id), "updated") for article_id in writer.article_ids())
-        _write_all(writer, embedder, stored, tally, progress)
+            writer.renew_full_text()
+        stored = (archive.article(article_id) for article_id in writer.article_ids())
+        _write_all(writer, embedder, stored, lambda _: "updated", tally, progress)
         with writer.transaction():
             writer.record_identity(embedder.identity)
         report = tally.report(sync_vectors(writer, progress.vectors))
@@ -119,69 +128,60 @@ def reindex(archive: Archive, embedder: Embedder, progress: Progress | None = No
         return report
 
 
-def _changes(
-    writer: ArchiveWriter, articles: Iterable[Article | Skipped], tally: _Tally, progress: Progress
-) -> Iterator[_Change]:
+def _write_all(
+    writer: ArchiveWriter,
+    embedder: Embedder,
+    articles: Iterable[Article | Skipped],
+    outcome_of: Callable[[Article], Outcome],
+    tally: _Tally,
+    progress: Progress,
+) -> None:
+    """Prepare, embed and commit what has changed, a group of passages at a time."""
+    group: dict[str, _Change] = {}
+
+    def commit() -> None:
+        _commit(writer, embedder, list(group.values()), tally, progress)
+        group.clear()
+
     for article in articles:
         if isinstance(article, Skipped):
             tally.skipped.append(article)
             progress.article("skipped", 0)
             continue
-        stored = writer.known(article.article_id)
-        if stored == article.info:
+        if article.article_id in group:  # the same source twice: what has become of it is known after the commit
+            commit()
+        outcome = outcome_of(article)
+        if outcome == "unchanged":
             tally.outcomes["unchanged"] += 1
             progress.article("unchanged", 0)
-        else:
-            yield _Change(article, "updated" if stored else "added")
-
-
-def _write_all(
-    writer: ArchiveWriter, embedder: Embedder, changes: Iterable[_Change], tally: _Tally, progress: Progress
-) -> None:
-    """Prepare, embed and commit the changes, a group of passages at a time."""
-    group: dict[str, tuple[_Change, PreparedArticle]] = {}
-    passages = 0
-
-    def commit() -> None:
-        nonlocal passages
-        _commit(writer, embedder, list(group.values()), tally, progress)
-        group.clear()
-        passages = 0
-
-    for change in changes:
-        if change.article.article_id in group:  # the same source twice in a row of files: the later one wins
-            commit()
-        prepared = prepare(change.article, embedder.identity)
-        group[change.article.article_id] = (change, prepared)
-        passages += len(prepared.passages)
-        if passages >= PASSAGES_PER_COMMIT:
+            continue
+        group[article.article_id] = _Change(outcome, prepare(article, embedder.identity))
+        if sum(1 + len(change.prepared.passages) for change in group.values()) >= PASSAGES_PER_COMMIT:
             commit()
     commit()
 
 
 def _commit(
-    writer: ArchiveWriter,
-    embedder: Embedder,
-    group: list[tuple[_Change, PreparedArticle]],
-    tally: _Tally,
-    progress: Progress,
+    writer: ArchiveWriter, embedder: Embedder, group: Sequence[_Change], tally: _Tally, progress: Progress
 ) -> None:
     known: dict[str, Vectors] = {}
     texts: dict[str, str] = {}
-    for change, prepared in group:
-        known |= writer.vectors_by_digest(change.article.article_id)
+    for change in group:
+        prepared = change.prepared
+        known |= writer.vectors_by_digest(prepared.article.article_id)
         for digest, passage in zip(prepared.digests, prepared.passages, strict=True):
-            texts[digest] = text_to_embed(change.article.info, passage)
+            texts[digest] = text_to_embed(prepared.article.info, passage)
     missing = [digest for digest in texts if digest not in known]
     vectors = dict(zip(missing, embedder.embed([texts[digest] for digest in missing]), strict=True)) | known
     with writer.transaction():
-        for _, prepared in group:
-            writer.put(prepared, [vectors[digest] for digest in prepared.digests])
-    for change, prepared in group:
+        for change in group:
+            writer.put(change.prepared, [vectors[digest] for digest in change.prepared.digests])
+    for change in group:
+        passages = change.prepared.digests
         tally.outcomes[change.outcome] += 1
-        tally.passages += len(prepared.passages)
-        tally.reused += sum(digest in known for digest in prepared.digests)
-        progress.article(change.outcome, len(prepared.passages))
+        tally.passages += len(passages)
+        tally.reused += sum(digest in known for digest in passages)
+        progress.article(change.outcome, len(passages))
 
 
 def prepare(article: Article, identity: EmbedderIdentity) -> PreparedArticle:

@@ -9,8 +9,11 @@ APPLICATION_ID = 0x636F7079
 SCHEMA_VERSION = 1
 DATABASE_NAME = "archive.sqlite3"
 
+FULL_TEXT_SCHEMA = (
+    "CREATE VIRTUAL TABLE passages_fts USING fts5 (title, day, body, tokenize = 'porter unicode61 remove_diacritics 2')"
+)
 # `passage_key` is never used twice (AUTOINCREMENT), so "everything after key N" is what the vector index still lacks.
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE versions (
     article_id TEXT NOT NULL, version TEXT NOT NULL, url TEXT, title TEXT, outlet TEXT, authors TEXT NOT NULL,
@@ -34,7 +37,7 @@ CREATE TABLE passages (
 ) STRICT;
 CREATE INDEX passages_by_article ON passages (article_id);
 CREATE TABLE removed_passages (passage_id TEXT PRIMARY KEY) STRICT;
-CREATE VIRTUAL TABLE passages_fts USING fts5 (title, day, body, tokenize = 'porter unicode61 remove_diacritics 2');
+{FULL_TEXT_SCHEMA};
 """
 
 
@@ -72,10 +75,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise ArchiveError(f"{path} is a database of another program: choose another archive folder")
     if version > SCHEMA_VERSION:
         raise ArchiveError(f"{path} was written by a newer copydesk (schema {version}): upgrade copydesk to read it")
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _create(connection: sqlite3.Connection, path: Path) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have created it while this one waited.

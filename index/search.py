@@ -73,7 +73,10 @@ class HybridSearch:
         try:
             return self.archive.lexical(match, limit, filters)
         except Exception as error:
-            raise SearchError(f"the full-text search (SQLite FTS5, {self.archive.folder}) failed: {error}") from error
+            raise SearchError(
+                f"the full-text search (SQLite FTS5, {self.archive.folder}) failed: {error.__cause__ or error}; "
+                "run 'copydesk reindex' to rebuild it from the articles"
+            ) from error
 
     def _fetch(
         self, dense: list[tuple[int, float]], lexical: list[tuple[int, float]], query: Query, vector: Vectors | None

@@ -23,6 +23,7 @@ from index.embedding import EmbedderIdentity, Vectors
 from index.errors import ArchiveBusyError, ArchiveError
 from index.passages import written_date
 from index.records import Article, ArticleInfo, Furniture, Passage, Sentence
+from index.schema import FULL_TEXT_SCHEMA
 
 LOCK_NAME = "writer.lock"
 SECONDS_TO_WAIT = 3.0
@@ -167,6 +168,11 @@ class ArchiveWriter:
         )
         for table in ("passages", "sentences", "furniture"):
             self._connection.execute(f"DELETE FROM {table} WHERE article_id = ?", parameters)
+
+    def renew_full_text(self) -> None:
+        """Begin the full-text index anew, whatever state it is in; every article has to be put again."""
+        self._connection.execute("DROP TABLE IF EXISTS passages_fts")
+        self._connection.execute(FULL_TEXT_SCHEMA)
 
     def removed_passages(self) -> list[str]:
         """The ids of passages taken out since the vector index was last brought in step."""
