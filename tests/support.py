@@ -1,5 +1,6 @@
 """What several test files share: a stand-in for the model's weights, and small archives made with it."""
 
+import random
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -56,3 +57,20 @@ def make_archive(folder: Path, articles: Iterable[Article] = (), embedder: FakeE
     archive = Archive(folder)
     add_articles(archive, embedder or FakeEmbedder(), articles)
     return archive
+
+
+def made_up_text(seed: int, sentences: int = 20) -> str:
+    """Paragraphs of invented words, the same for the same seed; about 100 words in 8 sentences."""
+    chance = random.Random(seed)
+    syllables = "ba ce di fo gu ha ke li mo nu pa re si to vu wa ye zo".split()
+
+    def word() -> str:
+        return "".join(chance.choice(syllables) for _ in range(chance.randint(2, 3)))
+
+    written = [" ".join(word() for _ in range(12)).capitalize() + "." for _ in range(sentences)]
+    return "\n\n".join(" ".join(written[start : start + 4]) for start in range(0, sentences, 4))
+
+
+def made_up_articles(count: int, sentences: int = 20) -> list[Article]:
+    """Articles of made-up words, their sources numbered from 0."""
+    return [make_article(made_up_text(seed, sentences), f"https://news.example/{seed}") for seed in range(count)]
