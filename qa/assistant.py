@@ -76,7 +76,7 @@ class Assistant:
         if forced:
             return replace(answer, sentences=compose(evidence.sentences, exactly=MOST_SENTENCES))
         if evidence.likeness < refusal.LEAST_LIKENESS:
-            return replace(answer, refusal=refusal.nothing_relevant(evidence.sentences))
+            return replace(answer, refusal=refusal.nothing_relevant())
         if evidence.answerable < self._scorer.threshold:
             return replace(answer, refusal=refusal.not_answered(evidence.sentences))
         return replace(answer, sentences=compose(evidence.sentences))

@@ -11,8 +11,8 @@ import numpy as np
 from index.embedding import Embedder
 from index.errors import ModelError
 from index.records import RetrievedPassage
-from qa.evidence import FEATURE_NAMES, Features, gather
-from qa.records import Citation, ScoredSentence
+from qa.evidence import FEATURE_NAMES, Candidates, Features, gather
+from qa.records import ScoredSentence
 
 WEIGHTS_FILE = "choice_weights.json"
 
@@ -50,10 +50,9 @@ class SimilarityScorer:
 
     def score(self, question: str, passages: Sequence[RetrievedPassage]) -> ScoredEvidence:
         candidates = gather(question, passages, self._embedder)
-        cosines = candidates.features[:, FEATURE_NAMES.index("cosine")]
-        ranked = _ranked(candidates.citations, cosines)
+        cosines = _likenesses(candidates)
         likeness = float(cosines.max(initial=0.0))
-        return ScoredEvidence(ranked, likeness, likeness)
+        return ScoredEvidence(_ranked(candidates, cosines), likeness, likeness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,8 @@ class EvidenceScorer:
         logits = candidates.features @ np.asarray(weights.relevance) + weights.relevance_bias
         summary = answerable_features(candidates.features, logits)
         answerable = _sigmoid(float(summary @ np.asarray(weights.answerable)) + weights.answerable_bias)
-        likeness = float(candidates.features[:, FEATURE_NAMES.index("cosine")].max())
-        return ScoredEvidence(_ranked(candidates.citations, _sigmoids(logits)), answerable, likeness)
+        likeness = float(_likenesses(candidates).max())
+        return ScoredEvidence(_ranked(candidates, _sigmoids(logits)), answerable, likeness)
 
 
 def answerable_features(features: Features, logits: Features) -> Features:
@@ -117,9 +116,14 @@ def load_weights() -> ChoiceWeights:
     )
 
 
-def _ranked(citations: Sequence[Citation], scores: Features) -> tuple[ScoredSentence, ...]:
+def _ranked(candidates: Candidates, scores: Features) -> tuple[ScoredSentence, ...]:
+    likenesses = _likenesses(candidates)
     order = np.argsort(-scores, kind="stable")
-    return tuple(ScoredSentence(citations[i], float(scores[i])) for i in order)
+    return tuple(ScoredSentence(candidates.citations[i], float(scores[i]), float(likenesses[i])) for i in order)
+
+
+def _likenesses(candidates: Candidates) -> Features:
+    return candidates.features[:, FEATURE_NAMES.index("cosine")]
 
 
 def _sigmoids(logits: Features) -> Features:

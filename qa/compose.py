@@ -1,20 +1,20 @@
 """The extractive answer: whole sentences, quoted, each with every source that says the same."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.words import words
 from qa.records import AnswerSentence, Citation, ScoredSentence, Verdict
 
 MOST_SENTENCES = 3
 # A further sentence is quoted when it is at least this likely to answer, relative to the best.
 SHARE_OF_BEST = 0.6
-CANDIDATES = 12
 
 # Words that may differ between two sentences that say the same. Everything else may not: "voted for" and "voted
-# against", "1,600" and "1,900" differ by one word and say different things.
-_EMPTY_WORDS = frozenset("a an the that also has have had said says s".split())
+# against", "he has" and "he had", "$90", "€90" and "-90" differ by little and say different things.
+_EMPTY_WORDS = frozenset("a an the that also said says s".split())
+_TOKEN = re.compile(r"(?:(?<!\w)[-−–])?[$€£¥]?\d+(?:[.,:]\d+)*[%‰°]?|[^\W_]+")
 VERBATIM = "quoted word for word from the article"
 _SPACE = re.compile(r"\s+")
 
@@ -31,7 +31,7 @@ def compose(ranked: Sequence[ScoredSentence], *, exactly: int | None = None) -> 
 
     With `exactly`, that many sentences are given whatever their scores (fewer only when there are none left).
     """
-    groups = _gather_copies(ranked[:CANDIDATES])
+    groups = _gather_copies(ranked)
     if not groups:
         return ()
     if exactly is not None:
@@ -53,16 +53,28 @@ def quoted_text(citation: Citation) -> str:
 
 
 def same_statement(one: str, other: str) -> bool:
-    """Whether two sentences have the same words in the same order, but for articles, "that", "said" and the like."""
+    """Whether two sentences have the same words in the same order, but for articles, "that", "said" and the like.
+
+    Quotation marks, other punctuation and white space may differ; signs, currencies and a question mark may not.
+    """
     return _bare(one) == _bare(other)
 
 
 def _bare(text: str) -> tuple[str, ...]:
-    return tuple(word for word in words(text) if word not in _EMPTY_WORDS)
+    tokens = _TOKEN.findall(unicodedata.normalize("NFC", text).lower())
+    kept = [token for token in tokens if token not in _EMPTY_WORDS] or [text]
+    return (*kept, "?") if text.rstrip("\"'”’) ").endswith("?") else tuple(kept)
+
+
+def distinct(ranked: Sequence[ScoredSentence]) -> tuple[ScoredSentence, ...]:
+    """The ranked sentences without those that say the same as a better one."""
+    return tuple(group.members[0] for group in _gather_copies(ranked))
 
 
 def _gather_copies(ranked: Sequence[ScoredSentence]) -> list[_Group]:
-    groups: dict[tuple[str, ...], list[ScoredSentence]] = {}
+    """Groups in the order of their best members; an article that says the same twice counts once."""
+    groups: dict[tuple[str, ...], dict[str, ScoredSentence]] = {}
     for scored in ranked:
-        groups.setdefault(_bare(scored.citation.quote), []).append(scored)
-    return [_Group(tuple(members)) for members in groups.values()]
+        sentence = scored.citation.sentence
+        groups.setdefault(_bare(sentence.text), {}).setdefault(sentence.article_id, scored)
+    return [_Group(tuple(members.values())) for members in groups.values()]

@@ -36,10 +36,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A sentence of a retrieved passage and how well it answers; `score` is comparable within one question."""
+    """A sentence of a retrieved passage and how well it answers; `score` is comparable within one question.
+
+    `likeness` is the cosine of its embedding with the question's.
+    """
 
     citation: Citation
     score: float
+    likeness: float
 
 
 @dataclass(frozen=True, slots=True)

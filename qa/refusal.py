@@ -1,9 +1,12 @@
 """The cases in which there is no answer, and what the reader is told."""
 
-from index.records import Filters
-from qa.records import Citation, Refusal, ScoredSentence
+from collections.abc import Sequence
 
-# No sentence of what was found is even about the subject: below this cosine with the question.
+from index.records import Filters
+from qa.compose import distinct
+from qa.records import Refusal, ScoredSentence
+
+# A sentence with a lower cosine with the question isn't even about its subject.
 LEAST_LIKENESS = 0.30
 NEAREST_SHOWN = 3
 
@@ -21,20 +24,18 @@ def filters_left_nothing(filters: Filters, undated: int) -> Refusal:
     return Refusal("filters_left_nothing", f"{message} Widen or drop the filters and ask again.")
 
 
-def nothing_relevant(nearest: tuple[ScoredSentence, ...] = ()) -> Refusal:
-    return Refusal("nothing_relevant", "The articles don't answer this: none of them is about it.", _nearest(nearest))
+def nothing_relevant() -> Refusal:
+    return Refusal("nothing_relevant", "The articles don't answer this: none of them is about it.")
 
 
-def not_answered(nearest: tuple[ScoredSentence, ...]) -> Refusal:
+def not_answered(ranked: Sequence[ScoredSentence]) -> Refusal:
+    """With the best of the ranked sentences that are about the subject."""
+    near = [scored.citation for scored in distinct(ranked) if scored.likeness >= LEAST_LIKENESS]
     return Refusal(
         "not_answered",
         "The articles don't answer this: some are about the subject, but no sentence in them says it.",
-        _nearest(nearest),
+        tuple(near[:NEAREST_SHOWN]),
     )
-
-
-def _nearest(scored: tuple[ScoredSentence, ...]) -> tuple[Citation, ...]:
-    return tuple(sentence.citation for sentence in scored[:NEAREST_SHOWN])
 
 
 def describe_filters(filters: Filters) -> str:
