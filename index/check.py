@@ -1,23 +1,30 @@
 """Is the archive in order? Every sentence where it says it is, and the derived indexes in step with the articles."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from index.archive import Archive
-from index.errors import SearchError
+from index.errors import ArchiveError, SearchError
+from index.passages import written_date
 from index.records import version_of
 from index.vectors import current_generation, indexed_ids
+
+PASSAGES_AT_A_TIME = 500
+VECTOR_PROBES = 500
 
 
 def check_article(archive: Archive, article_id: str) -> tuple[int, list[str]]:
     """How many sentences an article has, and what is wrong with it, a line each."""
-    article = archive.article(article_id)
+    with _snapshot(archive):
+        article = archive.article(article_id)
+        furniture = archive.furniture(article_id)
+        sentences = list(archive.sentences(article_id))
+        stored = archive.sentence_texts(article_id)
     problems = []
     if version_of(article.text) != article.version:
         problems.append(f"{article_id}: the stored text is not that of version {article.version}")
-    furniture = archive.furniture(article_id)
     covered = 0
-    sentences = list(archive.sentences(article_id))
-    stored = archive.sentence_texts(article_id)
     for (position, start, end), text in zip(sentences, stored, strict=True):
         where = f"{article_id}: sentence {position} [{start}:{end}]"
         if not covered <= start < end <= len(article.text):
@@ -32,33 +39,90 @@ def check_article(archive: Archive, article_id: str) -> tuple[int, list[str]]:
 
 def check_stores(archive: Archive) -> list[str]:
     """What is wrong with the database, the full-text index and Chroma, a line each."""
+    problems: list[str] = []
+    for name, look in (
+        ("database", _check_database),
+        ("full-text index", _check_full_text),
+        ("vectors", _check_vectors),
+    ):
+        try:
+            problems += look(archive)
+        except (sqlite3.Error, ArchiveError) as error:
+            problems.append(f"the {name} can't be checked: {error}")
+    return problems
+
+
+def _check_database(archive: Archive) -> list[str]:
+    answer = archive.connection.execute("PRAGMA quick_check").fetchone()[0]
+    archive.connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
+    return [] if answer == "ok" else [f"the database is damaged: {answer}"]
+
+
+def _check_full_text(archive: Archive) -> list[str]:
+    """Every passage must stand in the full-text index with the words that its sentences have in the article."""
+    with _snapshot(archive):
+        return _differences_in_full_text(archive)
+
+
+def _differences_in_full_text(archive: Archive) -> list[str]:
+    keys = archive.keys_after(0).tolist()
+    wrong: list[str] = []
+    for start in range(0, len(keys), PASSAGES_AT_A_TIME):
+        chunk = keys[start : start + PASSAGES_AT_A_TIME]
+        passages = archive.passages(chunk)
+        rows = archive.connection.execute(
+            "SELECT rowid, title, day, body FROM passages_fts WHERE rowid BETWEEN ? AND ?", [chunk[0], chunk[-1]]
+        )
+        indexed = {key: (title, day, body) for key, title, day, body in rows}
+        for key in chunk:
+            if key not in passages:
+                wrong.append(f"number {key}, which has no sentences")
+                continue
+            passage, info = passages[key].passage, passages[key].article
+            if indexed.get(key) != (info.title or "", written_date(info), passage.text):
+                wrong.append(passage.passage_id)
+    indexed_count = archive.connection.execute("SELECT count(*) FROM passages_fts").fetchone()[0]
     problems = []
-    try:
-        answer = archive.connection.execute("PRAGMA quick_check").fetchone()[0]
-        if answer != "ok":
-            problems.append(f"the database is damaged: {answer}")
-        archive.connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
-        passages = {row[0] for row in archive.connection.execute("SELECT passage_key FROM passages")}
-        indexed = {row[0] for row in archive.connection.execute("SELECT rowid FROM passages_fts")}
-        if passages != indexed:
-            problems.append(f"the full-text index differs from the passages in {len(passages ^ indexed)} places")
-    except sqlite3.Error as error:
-        problems.append(f"the database is damaged: {error}")
-    return problems + _check_vectors(archive)
+    if wrong:
+        problems.append(
+            f"the full-text index differs from the articles in {len(wrong)} passages, the first of them {wrong[0]}: "
+            "run 'copydesk reindex'"
+        )
+    if extra := indexed_count - len(keys):
+        problems.append(f"the full-text index has {indexed_count} rows for {len(keys)} passages ({extra:+}): reindex")
+    return problems
 
 
 def _check_vectors(archive: Archive) -> list[str]:
-    wanted = {row[0] for row in archive.connection.execute("SELECT passage_id FROM passages")}
+    with _snapshot(archive):
+        last_key = current_generation(archive).last_key
+        rows = archive.connection.execute("SELECT passage_id FROM passages WHERE passage_key <= ?", [last_key])
+        wanted = {row[0] for row in rows}
+        # Out of the archive, and out of Chroma with the next change; until then no search gives them.
+        leaving = {row[0] for row in archive.connection.execute("SELECT passage_id FROM removed_passages")}
+        waiting = len(archive.keys_after(last_key))
     try:
-        held = indexed_ids(archive)
+        held = indexed_ids(archive, VECTOR_PROBES)
     except SearchError as error:
         return [str(error)]
-    waiting = len(archive.keys_after(current_generation(archive).last_key))
     problems = []
     if waiting:
-        problems.append(f"{waiting} passages are not in Chroma yet (they are found all the same)")
-    if missing := len(wanted - held) - waiting:
-        problems.append(f"Chroma lacks {missing} passages")
-    if extra := len(held - wanted):
-        problems.append(f"Chroma still holds {extra} passages that were removed")
+        problems.append(
+            f"{waiting} passages are not in Chroma yet: they are found all the same, and the next 'copydesk add' "
+            "puts them in"
+        )
+    if missing := len(wanted - held):
+        problems.append(f"Chroma lacks {missing} passages: run 'copydesk reindex'")
+    if extra := len(held - wanted - leaving):
+        problems.append(f"Chroma holds {extra} passages that the archive doesn't: run 'copydesk reindex'")
     return problems
+
+
+@contextmanager
+def _snapshot(archive: Archive) -> Iterator[None]:
+    """Everything read inside is of one moment, whatever another process writes meanwhile."""
+    archive.connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        archive.connection.execute("ROLLBACK")

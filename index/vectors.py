@@ -10,6 +10,7 @@ stored there, so that an article can be found from the moment it is committed.
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,8 @@ import numpy.typing as npt
 
 from index.archive import Archive
 from index.embedding import Vectors
-from index.errors import SearchError
+from index.errors import ArchiveError, SearchError
+from index.generations import clear_generations, copy_generation, next_name, require_whole, seal
 from index.records import ArticleInfo, Filters
 from index.writer import ArchiveWriter
 
@@ -32,6 +34,10 @@ CHROMA_FOLDER = "chroma"
 # Past this share of changed passages a fresh build costs no more than copying and leaves no deleted graph nodes behind.
 REBUILD_SHARE = 0.5
 WRITE_BATCH = 2_000
+# Passages that must be found by their own vectors before a collection is used, and how many may be missed: the graph
+# is an approximation, but one that misses one in ten has lost files.
+PROBES = 32
+PROBES_MISSED = 0.1
 HNSW = {"space": "cosine", "ef_construction": 128, "ef_search": 200, "max_neighbors": 24}
 Progress = Callable[[int, int], None]
 
@@ -56,10 +62,16 @@ class SyncReport:
 class _OpenGeneration:
     """A generation's collection, held open by this process."""
 
-    def __init__(self, folder: Path, generation: Generation) -> None:
+    def __init__(self, archive: Archive, generation: Generation, probes: int = PROBES) -> None:
         self.generation = generation
-        self.client = _client(folder / generation.name)
-        self.collection = self.client.get_collection(COLLECTION, embedding_function=None)
+        require_whole(archive.folder / CHROMA_FOLDER / generation.name)
+        self.client = _client(archive.folder / CHROMA_FOLDER / generation.name)
+        try:
+            self.collection = self.client.get_collection(COLLECTION, embedding_function=None)
+            _probe(self.collection, archive, generation.last_key, probes)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         self.client.close()  # type: ignore[attr-defined]
@@ -80,11 +92,25 @@ class VectorIndex:
 
     def search(self, vector: Vectors, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """(passage key, cosine), best first. `vector` has shape (dimension,). Raises SearchError, naming Chroma."""
-        generation = current_generation(self._archive)
-        found = self._search_tail(generation, vector, limit, filters)
-        if generation.name:
-            found += self._search_chroma(generation, vector, limit, filters)
-        return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
+        for attempt in (1, 2):
+            generation = current_generation(self._archive)
+            try:
+                found = self._search_tail(generation, vector, limit, filters)
+                if generation.name:
+                    found += self._live_hits(self._opened(generation), vector, limit, filters)
+                return sorted(found, key=lambda hit: (-hit[1], hit[0]))[:limit]
+            except ArchiveError:
+                raise
+            except Exception as error:  # Chroma raises its own InternalError, pyo3 panics, OSError, ...
+                self._drop()
+                # A writer may have moved on and cleared this generation away between two lines of ours: once more,
+                # from the start, because what is in the new generation was in the old one's tail.
+                if attempt == 2:
+                    raise SearchError(
+                        f"the vector search (Chroma, {self._folder / generation.name}) failed: "
+                        f"{_first_line(error)}; run 'copydesk reindex' to rebuild it from the stored vectors"
+                    ) from error
+        raise AssertionError("unreachable")
 
     def close(self) -> None:
         with self._guard:
@@ -92,24 +118,6 @@ class VectorIndex:
                 if opened is not None:
                     opened.close()
             self._open = self._retired = None
-
-    def _search_chroma(
-        self, generation: Generation, vector: Vectors, limit: int, filters: Filters
-    ) -> list[tuple[int, float]]:
-        for attempt in (1, 2):
-            try:
-                opened = self._opened(generation)
-                return self._live_hits(opened, vector, limit, filters)
-            except Exception as error:  # Chroma raises its own InternalError, pyo3 panics, OSError, ...
-                self._drop()
-                # A writer may have moved on and cleared this generation away between two lines of ours.
-                generation = current_generation(self._archive)
-                if attempt == 2:
-                    raise SearchError(
-                        f"the vector search (Chroma, {self._folder / generation.name}) failed: "
-                        f"{_first_line(error)}; run 'copydesk reindex' to rebuild it from the stored vectors"
-                    ) from error
-        raise AssertionError("unreachable")
 
     def _live_hits(
         self, opened: _OpenGeneration, vector: Vectors, limit: int, filters: Filters
@@ -134,7 +142,7 @@ class VectorIndex:
     def _opened(self, generation: Generation) -> _OpenGeneration:
         with self._guard:
             if self._open is None or self._open.generation.name != generation.name:
-                fresh = _OpenGeneration(self._folder, generation)
+                fresh = _OpenGeneration(self._archive, generation)
                 # Another thread may still be asking the one before, so that one is closed a generation later.
                 if self._retired is not None:
                     self._retired.close()
@@ -153,6 +161,8 @@ class VectorIndex:
             return []
         keys, vectors = self._tail(generation)
         kept = np.isin(keys, live, assume_unique=True)
+        if not kept.any():  # removed by another process since the line before
+            return []
         cosines = vectors[kept] @ vector
         best = np.argsort(-cosines, kind="stable")[:limit]
         return [(int(keys[kept][i]), float(cosines[i])) for i in best]
@@ -192,7 +202,7 @@ def sync_vectors(writer: ArchiveWriter, progress: Progress = lambda done, total:
         return SyncReport(0, 0)
     whole = unreadable is not None or len(fresh_keys) + len(removed) > REBUILD_SHARE * archive.passage_count()
     start = Generation("", 0) if whole else generation
-    name = _next_name(archive.folder / CHROMA_FOLDER, generation)
+    name = next_name(archive.folder / CHROMA_FOLDER, generation.name)
     try:
         written, last_key = _make_generation(writer, start, name, [] if whole else removed, progress)
     except Exception as error:
@@ -204,23 +214,26 @@ def sync_vectors(writer: ArchiveWriter, progress: Progress = lambda done, total:
     with writer.transaction():
         writer.set_manifest(generation=name, generation_last_key=str(last_key))
         writer.forget_removed_passages()
-    _clear_old(archive.folder / CHROMA_FOLDER, keep=(generation.name, name))
+    clear_generations(archive.folder / CHROMA_FOLDER, keep=(generation.name, name))
     return SyncReport(written, len(removed), unreadable if generation.name else None)
 
 
-def indexed_ids(archive: Archive) -> set[str]:
-    """The passage ids that Chroma's present generation holds. Raises SearchError when it can't be read."""
+def indexed_ids(archive: Archive, probes: int = PROBES) -> set[str]:
+    """The passage ids that Chroma's present generation holds, once `probes` passages are found by their vectors.
+
+    Raises SearchError when it can't be read or has lost vectors.
+    """
     generation = current_generation(archive)
     if not generation.name:
         return set()
     try:
-        opened = _OpenGeneration(archive.folder / CHROMA_FOLDER, generation)
-        try:
+        with closing(_OpenGeneration(archive, generation, probes)) as opened:
             return set(opened.collection.get(include=[])["ids"])
-        finally:
-            opened.close()
     except Exception as error:
-        raise SearchError(f"Chroma's folder {generation.name} can't be read: {_first_line(error)}") from error
+        raise SearchError(
+            f"Chroma's folder {archive.folder / CHROMA_FOLDER / generation.name} can't be used: {_first_line(error)}; "
+            "run 'copydesk reindex' to rebuild it from the stored vectors"
+        ) from error
 
 
 def _make_generation(
@@ -229,7 +242,7 @@ def _make_generation(
     """Build the folder `name` from `start`; returns how many passages were written and the last key it holds."""
     folder = writer.archive.folder / CHROMA_FOLDER
     if start.name:
-        shutil.copytree(folder / start.name, folder / name)
+        copy_generation(folder / start.name, folder / name)
     (folder / name).mkdir(parents=True, exist_ok=True)
     client = _client(folder / name)
     try:
@@ -251,33 +264,44 @@ def _make_generation(
                 metadatas=[_metadata(info) for _, _, info in chunk],
             )
             progress(batch_end, len(index))
-        _verify(collection, writer.archive, [passage_id for _, passage_id, _ in index], vectors)
+        last_key = int(keys[-1]) if len(keys) else start.last_key
+        # A collection that doesn't count right, or doesn't find what is in it, must not go into use.
+        counted, expected = collection.count(), writer.archive.passage_count()
+        if counted != expected:
+            raise ValueError(f"Chroma holds {counted} passages, SQLite {expected}")
+        _probe(collection, writer.archive, last_key, PROBES)
     finally:
         client.close()  # type: ignore[attr-defined]
-    return len(index), int(keys[-1]) if len(keys) else start.last_key
+    seal(folder / name)
+    return len(index), last_key
 
 
-def _verify(collection: "Collection", archive: Archive, ids: Sequence[str], vectors: Vectors) -> None:
-    """A collection that doesn't count right, or doesn't find what was just written, must not go into use."""
-    counted, expected = collection.count(), archive.passage_count()
-    if counted != expected:
-        raise SearchError(f"Chroma holds {counted} passages, SQLite {expected}")
-    if ids:
-        found, distances = _query(collection, vectors[-1], 1, Filters())
-        if not found or distances[0] > 0.01:
-            raise SearchError("Chroma doesn't find a passage that was just written")
+def _probe(collection: "Collection", archive: Archive, last_key: int, probes: int) -> None:
+    """Raise ValueError unless the collection holds the passages up to `last_key` and finds a sample of them.
+
+    With files of its graph lost or cut short, Chroma answers with few or wrong passages and reports no error.
+    """
+    keys = archive.keys_after(0)
+    keys = keys[keys <= last_key]
+    counted = collection.count()
+    if counted < len(keys):
+        raise ValueError(f"it holds {counted} passages instead of {len(keys)}")
+    sample = keys[np.unique(np.linspace(0, len(keys) - 1, min(probes, len(keys))).astype(int))]
+    vectors = archive.vectors_of(sample.tolist())
+    if not len(vectors):
+        return
+    wanted = min(10, counted)
+    result = collection.query(query_embeddings=vectors, n_results=wanted, include=["distances"])
+    found = sum(len(row) == wanted and row[0] < 0.01 for row in result["distances"] or [])
+    if found < (1 - PROBES_MISSED) * len(vectors):
+        raise ValueError(f"of {len(vectors)} passages looked up by their own vectors it finds {found}")
 
 
 def _why_unreadable(archive: Archive, generation: Generation) -> str | None:
     if not generation.name:
         return "there was no vector index yet" if archive.passage_count() else None
     try:
-        opened = _OpenGeneration(archive.folder / CHROMA_FOLDER, generation)
-        try:
-            dimension = int(archive.manifest().get("dimension", "0"))
-            _query(opened.collection, np.ones(dimension, dtype=np.float32), 1, Filters())
-        finally:
-            opened.close()
+        _OpenGeneration(archive, generation).close()
     except Exception as error:
         return f"the vector index {generation.name} could not be read ({_first_line(error)})"
     return None
@@ -287,8 +311,6 @@ def _client(folder: Path) -> "ClientAPI":
     import chromadb
     from chromadb.config import Settings
 
-    if not folder.is_dir():  # Chroma would make an empty database there and say nothing
-        raise FileNotFoundError(f"{folder} is missing")
     return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
 
 
@@ -331,20 +353,6 @@ def _metadata(info: ArticleInfo) -> dict[str, str | int]:
         "outlet": info.outlet or "",
         "published": info.published.toordinal() if info.published else 0,
     }
-
-
-def _next_name(folder: Path, generation: Generation) -> str:
-    """A name that no folder has: Chroma remembers open folders by their path."""
-    numbers = [int(path.name) for path in folder.glob("*") if path.name.isdigit()] if folder.is_dir() else []
-    numbers.append(int(generation.name or "0"))
-    return f"{max(numbers) + 1:06d}"
-
-
-def _clear_old(folder: Path, keep: Sequence[str]) -> None:
-    """The generation before stays for readers that are still in it; older ones, and unfinished ones, go."""
-    for path in folder.iterdir():
-        if path.name not in keep:
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _batches(ids: list[str]) -> list[list[str]]:
