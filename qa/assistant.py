@@ -75,11 +75,11 @@ class Assistant:
             return replace(answer, refusal=refusal.nothing_relevant())
         if forced:
             return replace(answer, sentences=compose(evidence.sentences, exactly=MOST_SENTENCES))
+        if evidence.answerable >= self._scorer.threshold:
+            return replace(answer, sentences=compose(evidence.sentences))
         if evidence.likeness < refusal.LEAST_LIKENESS:
             return replace(answer, refusal=refusal.nothing_relevant())
-        if evidence.answerable < self._scorer.threshold:
-            return replace(answer, refusal=refusal.not_answered(evidence.sentences))
-        return replace(answer, sentences=compose(evidence.sentences))
+        return replace(answer, refusal=refusal.not_answered(evidence.sentences))
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -104,16 +104,33 @@ def answerable_features(features: Features, logits: Features) -> Features:
 
 def load_weights() -> ChoiceWeights:
     """The weights that ship with copydesk. Raises ModelError when they don't fit this code."""
-    raw = json.loads(files("qa").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8"))
-    if tuple(raw["features"]) != FEATURE_NAMES:
-        raise ModelError(f"{WEIGHTS_FILE} was fitted on other features: run 'copydesk train sentence-choice'")
-    return ChoiceWeights(
-        tuple(raw["relevance"]),
-        raw["relevance_bias"],
-        tuple(raw["answerable"]),
-        raw["answerable_bias"],
-        raw["threshold"],
-    )
+    return read_weights(files("qa").joinpath(WEIGHTS_FILE).read_text(encoding="utf-8"))
+
+
+def read_weights(raw: str) -> ChoiceWeights:
+    """Weights as `copydesk train sentence-choice` writes them. Raises ModelError when they don't fit this code."""
+    mend = "run 'copydesk train sentence-choice', or reinstall copydesk"
+    try:
+        fields = json.loads(raw)
+        features = tuple(fields["features"])
+        weights = ChoiceWeights(
+            tuple(float(weight) for weight in fields["relevance"]),
+            float(fields["relevance_bias"]),
+            tuple(float(weight) for weight in fields["answerable"]),
+            float(fields["answerable_bias"]),
+            float(fields["threshold"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{WEIGHTS_FILE} can't be read ({error}): {mend}") from error
+    if features != FEATURE_NAMES:
+        raise ModelError(f"{WEIGHTS_FILE} was fitted on other features: {mend}")
+    if (len(weights.relevance), len(weights.answerable)) != (len(FEATURE_NAMES), len(FEATURE_NAMES) + 2):
+        raise ModelError(f"{WEIGHTS_FILE} holds too few or too many weights: {mend}")
+    if not np.isfinite(
+        [*weights.relevance, *weights.answerable, weights.relevance_bias, weights.answerable_bias]
+    ).all():
+        raise ModelError(f"{WEIGHTS_FILE} holds weights that are no numbers: {mend}")
+    return weights
 
 
 def _ranked(candidates: Candidates, scores: Features) -> tuple[ScoredSentence, ...]:

@@ -13,7 +13,6 @@ AnswerType = Literal["number", "time", "name", "reason", "other"]
 
 _STEMMER = snowballstemmer.stemmer("english")
 _TOKEN = re.compile(r"[^\W_]+(?:[’'.&-][^\W_]+)*")
-_CAPITALISED = re.compile(r"\b[A-Z][^\W\d_]*(?:[’'.&-][^\W_]+)*")
 _NUMBER_WORDS = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands "
@@ -86,11 +85,10 @@ def matches_type(sentence: str, question: QuestionWords) -> float:
 def _names(text: str) -> frozenset[str]:
     """Stems of capitalised words that are not function words; the first word counts only inside a longer name."""
     found: set[str] = set()
-    first = _TOKEN.search(text)
-    for match in _CAPITALISED.finditer(text):
-        at_start = first is not None and match.start() == first.start()
-        lowered = words(match.group())
-        if at_start and not text[match.end() :].lstrip(" ")[:1].isupper():
+    for number, match in enumerate(_TOKEN.finditer(text)):
+        if not match.group()[0].isupper():
             continue
-        found.update(stem(word) for word in lowered if word not in FUNCTION_WORDS)
+        if number == 0 and not text[match.end() :].lstrip(" ")[:1].isupper():
+            continue
+        found.update(stem(word) for word in words(match.group()) if word not in FUNCTION_WORDS)
     return frozenset(found)

@@ -1,0 +1,121 @@
+"""Quoted sentences: what counts as the same statement, how many are given, and whose characters are cited."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.records import Article, Sentence
+from qa.compose import MOST_SENTENCES, compose, distinct, quoted_text, same_statement
+from qa.records import Citation, ScoredSentence
+from tests.support import make_article
+
+
+def scored(article: Article, quote: str, score: float) -> ScoredSentence:
+    start = article.text.index(quote)
+    sentence = Sentence(article.article_id, article.version, 0, start, start + len(quote), quote)
+    return ScoredSentence(Citation(sentence, article.info, start, start + len(quote)), score, 0.5)
+
+
+def ranked(*sentences: tuple[str, float]) -> list[ScoredSentence]:
+    return [
+        scored(make_article(text, f"https://news.example/{number}"), text, score)
+        for number, (text, score) in enumerate(sentences)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("He voted for the wall.", "He voted against the wall."),
+        ("It cost $90 million.", "It cost 0 million."),
+        ("It cost $90 million.", "It cost $19 million."),
+        ("It cost $90 million.", "It cost €90 million."),
+        ("It cost $90 million.", "It cost $90 billion."),
+        ("About 1,600 died.", "About 1,900 died."),
+        ("Prices rose 1.5%.", "Prices rose 15%."),
+        ("Prices rose 5%.", "Prices rose 5."),
+        ("It was -5 degrees.", "It was 5 degrees."),
+        ("It was −5 degrees.", "It was 5 degrees."),
+        ("The gate is safe.", "The gate is not safe."),
+        ("The gate isn't safe.", "The gate is safe."),
+        ("He has cancer.", "He had cancer."),
+        ("The wall fell.", "The wall fell?"),
+        ("Rennick thanked Thorel.", "Thorel thanked Rennick."),
+        ("***", "---"),
+    ],
+)
+def test_what_says_something_else_is_never_merged(one: str, other: str) -> None:
+    assert not same_statement(one, other)
+    assert len(compose(ranked((one, 0.9), (other, 0.9)))) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("“The wall fell,” he said.", '"The wall fell", he says.'),
+        ("The  wall\u00a0fell\non Monday.", "The wall fell on Monday."),
+        ("He said that the wall fell.", "He said the wall fell."),
+        ("The wall isn’t safe.", "The wall isn't safe."),
+        ("The caf\u00e9 closed.", "The cafe\u0301 closed."),
+        ("“Did it fall?”", '"Did it fall?"'),
+    ],
+)
+def test_wire_copies_are_one_sentence_with_all_their_sources(one: str, other: str) -> None:
+    first = make_article(f"Some lead.\n\n{one} More.", "https://one.example/a")
+    second = make_article(f"{other} Something else.", "https://two.example/a")
+    (sentence,) = compose([scored(first, one, 0.9), scored(second, other, 0.1)])
+    assert [citation.article.url for citation in sentence.citations] == [first.info.url, second.info.url]
+    for citation, article in zip(sentence.citations, (first, second), strict=True):
+        assert citation.quote == article.text[citation.quote_start : citation.quote_end]
+    assert sentence.citations[1].quote == other
+    assert sentence.text == " ".join(one.split())
+
+
+def test_an_article_that_says_the_same_twice_is_cited_once() -> None:
+    article = make_article("It fell. It fell again. It fell.")
+    again = article.text.rindex("It fell.")
+    twice = Sentence(article.article_id, article.version, 2, again, again + 8, "It fell.")
+    both = [scored(article, "It fell.", 0.9), ScoredSentence(Citation(twice, article.info, again, again + 8), 0.8, 0.5)]
+    (sentence,) = compose(both)
+    assert len(sentence.citations) == 1
+    assert len(distinct(both)) == 1
+
+
+def test_twenty_copies_leave_room_for_another_sentence() -> None:
+    copies = [(f"“The wall fell”, {'said' if n % 2 else 'says'} the mayor.", 0.9) for n in range(20)]
+    first, second = compose(ranked(*copies, ("Nobody was hurt.", 0.8)))
+    assert len(first.citations) == 20
+    assert second.text == "Nobody was hurt."
+
+
+def test_further_sentences_must_be_nearly_as_good_as_the_best() -> None:
+    answers = compose(ranked(("One is best.", 0.5), ("Two is near.", 0.3), ("Three is far.", 0.29)))
+    assert [sentence.text for sentence in answers] == ["One is best.", "Two is near."]
+
+
+def test_exactly_so_many_for_measuring() -> None:
+    sentences = ranked(*((f"Number {n} is here.", 1 / (n + 1) ** 3) for n in range(9)))
+    assert len(compose(sentences, exactly=3)) == 3
+    assert len(compose(sentences[:2], exactly=3)) == 2
+    assert len(compose(sentences)) == 1
+    assert compose([]) == () == compose([], exactly=3)
+
+
+def test_a_quoted_sentence_is_supported_and_says_why() -> None:
+    (sentence,) = compose(ranked(("The wall fell.", 0.1)))
+    assert (sentence.verdict.label, sentence.verdict.score) == ("supported", 1.0)
+    assert sentence.verdict.reasons
+
+
+@given(st.lists(st.tuples(st.text(min_size=1), st.floats(0, 1)), min_size=1, max_size=30))
+def test_any_sentences_give_one_to_four_and_each_is_its_articles_own(sentences: list[tuple[str, float]]) -> None:
+    best_first = sorted(ranked(*sentences), key=lambda one: -one.score)
+    answers = compose(best_first)
+    assert 1 <= len(answers) <= MOST_SENTENCES <= 4
+    for answer in answers:
+        assert answer.text == quoted_text(answer.citations[0])
+        assert re.sub(r"\s", "", answer.text) == re.sub(r"\s", "", answer.citations[0].quote)
+        assert len({citation.article.article_id for citation in answer.citations}) == len(answer.citations)
+        assert all(same_statement(answer.citations[0].quote, citation.quote) for citation in answer.citations)
