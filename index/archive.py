@@ -243,24 +243,21 @@ class Archive:
         )
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
-    def vectors_after(self, key: int, limit: int = -1) -> tuple[npt.NDArray[np.int64], Vectors]:
+    def vectors_after(self, key: int) -> tuple[npt.NDArray[np.int64], Vectors]:
         """Keys above `key`, ascending, shape (n,), and their unit vectors, shape (n, dimension)."""
-        rows = self._rows(
-            "SELECT passage_key, vector FROM passages WHERE passage_key > ? ORDER BY passage_key LIMIT ?", [key, limit]
+        return _matrix(
+            self._rows("SELECT passage_key, vector FROM passages WHERE passage_key > ? ORDER BY passage_key", [key])
         )
-        if not rows:
-            return np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32)
-        keys = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=STORED_DTYPE).reshape(len(rows), -1)
-        return keys, matrix.astype(np.float32)
 
-    def vectors_of(self, keys: Sequence[int]) -> Vectors:
-        """The vectors of those of these passages that are still there, by key, shape (n, dimension)."""
-        rows = self._rows(
-            "SELECT vector FROM passages WHERE passage_key IN (SELECT value FROM json_each(?)) ORDER BY passage_key",
-            [json.dumps(list(keys))],
+    def vectors_of(self, keys: Sequence[int]) -> tuple[npt.NDArray[np.int64], Vectors]:
+        """Those of these keys that are still there, ascending, shape (n,), and their vectors, shape (n, dimension)."""
+        return _matrix(
+            self._rows(
+                "SELECT passage_key, vector FROM passages WHERE passage_key IN (SELECT value FROM json_each(?)) "
+                "ORDER BY passage_key",
+                [json.dumps(list(keys))],
+            )
         )
-        return np.stack([vector_from(row[0]) for row in rows]) if rows else np.zeros((0, 0), dtype=np.float32)
 
     def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """(passage key, BM25 score), best first; a higher score is better. `match` is an FTS5 expression."""
@@ -280,6 +277,14 @@ class Archive:
             return self.connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise ArchiveError(f"the archive {self.folder} can't be read: {error}") from error
+
+
+def _matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[npt.NDArray[np.int64], Vectors]:
+    if not rows:
+        return np.zeros(0, dtype=np.int64), np.zeros((0, 0), dtype=np.float32)
+    keys = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+    matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype=STORED_DTYPE).reshape(len(rows), -1)
+    return keys, matrix.astype(np.float32)
 
 
 def text_version() -> str:

@@ -92,6 +92,8 @@ class VectorIndex:
 
     def search(self, vector: Vectors, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """(passage key, cosine), best first. `vector` has shape (dimension,). Raises SearchError, naming Chroma."""
+        if filters.article_ids is not None:
+            return self._search_exactly(vector, limit, filters)
         for attempt in (1, 2):
             generation = current_generation(self._archive)
             try:
@@ -111,6 +113,11 @@ class VectorIndex:
                         f"{_first_line(error)}; run 'copydesk reindex' to rebuild it from the stored vectors"
                     ) from error
         raise AssertionError("unreachable")
+
+    def _search_exactly(self, vector: Vectors, limit: int, filters: Filters) -> list[tuple[int, float]]:
+        """Among articles that are named, few or many: Chroma takes no long lists, and its graph no narrow paths."""
+        keys, vectors = self._archive.vectors_of(self._archive.keys_after(0, filters).tolist())
+        return _nearest(keys, vectors, vector, limit)
 
     def close(self) -> None:
         with self._guard:
@@ -161,11 +168,7 @@ class VectorIndex:
             return []
         keys, vectors = self._tail(generation)
         kept = np.isin(keys, live, assume_unique=True)
-        if not kept.any():  # removed by another process since the line before
-            return []
-        cosines = vectors[kept] @ vector
-        best = np.argsort(-cosines, kind="stable")[:limit]
-        return [(int(keys[kept][i]), float(cosines[i])) for i in best]
+        return _nearest(keys[kept], vectors[kept], vector, limit)
 
     def _tail(self, generation: Generation) -> tuple[npt.NDArray[np.int64], Vectors]:
         """Keys and vectors beyond the generation, kept in memory and extended as articles come in."""
@@ -181,6 +184,14 @@ class VectorIndex:
                     old = self._tail_vectors.reshape(-1, vectors.shape[1])
                     self._tail_vectors = np.concatenate([old, vectors])
             return self._tail_keys, self._tail_vectors
+
+
+def _nearest(keys: npt.NDArray[np.int64], vectors: Vectors, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+    if not len(keys):
+        return []
+    cosines = vectors @ vector
+    best = np.argsort(-cosines, kind="stable")[:limit]
+    return [(int(keys[i]), float(cosines[i])) for i in best]
 
 
 def current_generation(archive: Archive) -> Generation:
@@ -287,7 +298,7 @@ def _probe(collection: "Collection", archive: Archive, last_key: int, probes: in
     if counted < len(keys):
         raise ValueError(f"it holds {counted} passages instead of {len(keys)}")
     sample = keys[np.unique(np.linspace(0, len(keys) - 1, min(probes, len(keys))).astype(int))]
-    vectors = archive.vectors_of(sample.tolist())
+    _, vectors = archive.vectors_of(sample.tolist())
     if not len(vectors):
         return
     wanted = min(10, counted)
@@ -329,13 +340,13 @@ _NOTHING: dict[str, Any] = {"nothing": "matches"}
 
 
 def _where(filters: Filters) -> dict[str, Any] | None:
-    """Filters in Chroma's terms; `_NOTHING` when no article can match (Chroma refuses an empty list)."""
+    """Filters on outlet and date in Chroma's terms; `_NOTHING` when no article can match."""
     conditions: list[dict[str, Any]] = []
-    for field, allowed in (("outlet", filters.outlets), ("article_id", filters.article_ids)):
-        if allowed is not None:
-            if not allowed:
-                return _NOTHING
-            conditions.append({field: {"$in": list(allowed)}})
+    if filters.outlets is not None:
+        outlets = [outlet for outlet in filters.outlets if outlet]  # "" stands for an article without one
+        if not outlets:  # Chroma refuses an empty list
+            return _NOTHING
+        conditions.append({"outlet": {"$in": outlets}})
     if filters.published_from is not None:
         conditions.append({"published": {"$gte": filters.published_from.toordinal()}})
     if filters.published_to is not None:
@@ -349,7 +360,6 @@ def _where(filters: Filters) -> dict[str, Any] | None:
 def _metadata(info: ArticleInfo) -> dict[str, str | int]:
     """Every field is always there: Chroma's upsert would keep an old value of one that is left out."""
     return {
-        "article_id": info.article_id,
         "outlet": info.outlet or "",
         "published": info.published.toordinal() if info.published else 0,
     }

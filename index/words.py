@@ -1,6 +1,7 @@
 """Words that carry a question's content, told from those that only hold it together."""
 
 import re
+import unicodedata
 
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -18,7 +19,8 @@ FUNCTION_WORDS = frozenset(
 
 def words(text: str) -> list[str]:
     """The lower-cased words of a text, in order, punctuation left out."""
-    return [match.group().lower() for match in _WORD.finditer(text)]
+    # Composed first: an accent that stands for itself would break its word in two.
+    return [match.group().lower() for match in _WORD.finditer(unicodedata.normalize("NFC", text))]
 
 
 def content_words(text: str) -> list[str]:
