@@ -60,10 +60,13 @@ class SentenceTransformerEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self._identity.dimension), dtype=np.float32)
-        vectors = np.asarray(
-            self._model.encode(list(texts), batch_size=BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True),
-            dtype=np.float32,
-        )
+        try:
+            encoded = self._model.encode(
+                list(texts), batch_size=BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True
+            )
+        except Exception as error:  # torch and the tokenizer raise RuntimeError, TypeError, MemoryError, ...
+            raise ModelError(f"the embedding model {self._identity.name} failed: {_first_line(error)}") from error
+        vectors = np.asarray(encoded, dtype=np.float32)
         # Normalised here, in float32: a bfloat16 norm is off by up to 0.4 %.
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
@@ -129,8 +132,7 @@ def _load(name: str, precision: str) -> "SentenceTransformer":
     try:
         return SentenceTransformer(name, device="cpu", model_kwargs={"dtype": _dtype(precision)})
     except Exception as error:  # the library raises OSError, ValueError and its own types for a missing model
-        first_line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelError(f"the embedding model {name} can't be loaded: {first_line}") from error
+        raise ModelError(f"the embedding model {name} can't be loaded: {_first_line(error)}") from error
 
 
 def _dtype(precision: str) -> "torch.dtype":
@@ -149,3 +151,8 @@ def _parameters_hash(model: "SentenceTransformer") -> str:
         digest.update(name.encode())
         digest.update(tensor.to(torch.float32).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

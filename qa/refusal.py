@@ -20,7 +20,7 @@ def empty_archive() -> Refusal:
 def filters_left_nothing(filters: Filters, undated: int) -> Refusal:
     message = f"No article matches the filters ({describe_filters(filters)})."
     if undated:
-        message += f" {undated} of the articles left out carry no date."
+        message += f" {undated} of those left out {'carries' if undated == 1 else 'carry'} no date."
     return Refusal("filters_left_nothing", f"{message} Widen or drop the filters and ask again.")
 
 

@@ -15,10 +15,11 @@ class Stopwatch:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         started = time.perf_counter()
+        self._stages.setdefault(name, 0.0)
         try:
             yield
         finally:
-            self._stages[name] = self._stages.get(name, 0.0) + 1000 * (time.perf_counter() - started)
+            self._stages[name] += 1000 * (time.perf_counter() - started)
 
     def timings(self) -> dict[str, float]:
         """Milliseconds by stage, in the order the stages began, and "total" since the stopwatch was made."""
