@@ -1,10 +1,16 @@
 """`copydesk chat`: serve the web chat."""
 
+from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from index.errors import BadInputError
 from ui.options import archive_option
+
+if TYPE_CHECKING:
+    from index.archive import Archive
 
 SAMPLE_QUESTIONS = (
     "How many people had to leave their homes?",
@@ -17,11 +23,12 @@ SAMPLE_QUESTIONS = (
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
+@click.option("--no-login", is_flag=True, help="Serve other machines without a login: they can read the whole archive.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--samples", is_flag=True, help="Add a few sample articles first when the archive is empty.")
 @archive_option
-def chat(host: str, port: int, open_browser: bool, samples: bool, archive: Path | None) -> None:
-    """Serve the web chat, on this machine only unless --host says otherwise."""
+def chat(host: str, port: int, no_login: bool, open_browser: bool, samples: bool, archive: Path | None) -> None:
+    """Serve the web chat, on this machine only unless --host and --no-login say otherwise."""
     from index.archive import Archive
     from index.loaders import sample_paths
     from qa.assistant import open_assistant
@@ -29,6 +36,11 @@ def chat(host: str, port: int, open_browser: bool, samples: bool, archive: Path 
     from ui.archive_cli import add_paths
     from ui.web import LazyAssistant, serve
 
+    if not no_login and not _this_machine_only(host):
+        raise BadInputError(
+            f"--host {host} lets other machines read the whole archive, and the chat has no login: "
+            "add --no-login if that is meant"
+        )
     settings = load_settings(archive)
     opened = Archive(settings.index.archive)
     if samples and opened.article_count() == 0:
@@ -38,8 +50,24 @@ def chat(host: str, port: int, open_browser: bool, samples: bool, archive: Path 
         LazyAssistant(lambda: open_assistant(settings)),
         opened,
         say=lambda line: click.echo(line, err=True),
-        examples=SAMPLE_QUESTIONS,
+        examples=_examples(opened),
         host=host,
         port=port,
         open_browser=open_browser,
     )
+
+
+def _this_machine_only(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _examples(archive: "Archive") -> tuple[str, ...]:
+    """Questions for the empty page; none where the sample articles that answer them aren't there."""
+    from index.loaders import load_paths, sample_paths
+    from index.records import Article, Filters
+
+    samples = tuple(found.article_id for found in load_paths(sample_paths()) if isinstance(found, Article))
+    return SAMPLE_QUESTIONS if archive.count_matching(Filters(article_ids=samples)) == len(samples) else ()

@@ -20,7 +20,7 @@ from ui.train_cli import train_group
 @click.version_option(package_name="copydesk")
 @click.option(
     "--archive",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     help="The folder of the archive. Default: $COPYDESK_ARCHIVE, else the platform's user data folder.",
 )
 @click.pass_context

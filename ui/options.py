@@ -15,16 +15,16 @@ Command = Callable[..., Any]
 
 
 def archive_option(command: Command) -> Command:
-    """--archive after the command's name too; before it, it means the same."""
+    """--archive after the command's name too; before it, it means the same.
+
+    What is no folder is the archive's to refuse, wherever its path came from.
+    """
 
     def choose(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
         return value or context.find_root().obj
 
     return click.option(
-        "--archive",
-        type=click.Path(file_okay=False, path_type=Path),
-        callback=choose,
-        help="The folder of the archive.",
+        "--archive", type=click.Path(path_type=Path), callback=choose, help="The folder of the archive."
     )(command)
 
 
