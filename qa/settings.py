@@ -40,6 +40,7 @@ def load_settings(
     archive: Path | None = None,
     search: str | None = None,
     sentence_choice: str | None = None,
+    passages_read: int | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Settings:
     """Settings given by hand, else from the environment (COPYDESK_SEARCH, COPYDESK_SENTENCE_CHOICE), else defaults.
@@ -52,4 +53,5 @@ def load_settings(
         raise BadInputError(f"search is {search!r}; it can be one of: {', '.join(SEARCH_MODES)}")
     if choice not in SENTENCE_CHOICES:
         raise BadInputError(f"sentence choice is {choice!r}; it can be one of: {', '.join(SENTENCE_CHOICES)}")
-    return Settings(settings_from(environment, archive), AnswerSettings(search=search, sentence_choice=choice))
+    answer = AnswerSettings(search, choice, passages_read=passages_read or AnswerSettings().passages_read)
+    return Settings(settings_from(environment, archive), answer)

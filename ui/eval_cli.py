@@ -48,6 +48,11 @@ def eval_group() -> None:
 )
 @click.option("--search", type=click.Choice(["hybrid", "dense", "lexical"]), help="How passages are found.")
 @click.option("--sentence-choice", metavar="NAME", help="How sentences are chosen: evidence or similarity.")
+@click.option(
+    "--passages-read",
+    type=click.IntRange(min=1, max=50),
+    help="How many passages are read sentence by sentence. Default: 20.",
+)
 @click.option("--forced/--refuse", default=False, help="Always answer, or refuse where nothing supports an answer.")
 @archive_option
 def run_command(
@@ -61,6 +66,7 @@ def run_command(
     archive: Path | None,
     search: str | None,
     sentence_choice: str | None,
+    passages_read: int | None,
     forced: bool,
 ) -> None:
     """Ask every question of a set; write answers.jsonl, metrics.json and summary.md.
@@ -84,7 +90,7 @@ def run_command(
         ids_file=ids,
         default_asked_on=None if asked_on is None else asked_on.date(),
     )
-    settings = load_settings(archive or _own_archive(question_set), search, sentence_choice)
+    settings = load_settings(archive or _own_archive(question_set), search, sentence_choice, passages_read)
     console = Console(stderr=True)
     _add_articles(question_set, settings.index, console)
     document = run_eval(
