@@ -60,9 +60,11 @@ class SentenceTransformerEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self._identity.dimension), dtype=np.float32)
+        # A lone surrogate, as a terminal passes a byte that it can't decode, is no text to the tokenizer.
+        readable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
         try:
             encoded = self._model.encode(
-                list(texts), batch_size=BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True
+                readable, batch_size=BATCH_SIZE, show_progress_bar=False, convert_to_numpy=True
             )
         except Exception as error:  # torch and the tokenizer raise RuntimeError, TypeError, MemoryError, ...
             raise ModelError(f"the embedding model {self._identity.name} failed: {_first_line(error)}") from error
