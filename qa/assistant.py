@@ -40,7 +40,7 @@ class Assistant:
 
         Raises BadInputError for an empty question, and a CopydeskError that names the part that failed.
         """
-        question = _checked(question)
+        question = check_question(question)
         asked_on = asked_on or date.today()
         watch = Stopwatch()
         period = find_period(question, asked_on)
@@ -96,8 +96,10 @@ def open_assistant(settings: Settings) -> Assistant:
     return Assistant(search, scorer, settings.answer)
 
 
-def _checked(question: str) -> str:
-    question = question.strip()
+def check_question(question: str) -> str:
+    """The question without white space around it. Raises BadInputError when it is empty or too long."""
+    # Half of a surrogate pair (a broken escape, or bytes of another encoding) can't be written out again.
+    question = question.encode("utf-8", "replace").decode().strip()
     if not question:
         raise BadInputError("the question is empty: ask something")
     if len(question) > MOST_QUESTION_CHARACTERS:

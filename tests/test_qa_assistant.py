@@ -186,7 +186,7 @@ def test_a_question_that_is_none_is_refused_as_input(archive: Archive, question:
     ],
 )
 def test_any_other_question_is_answered_or_refused(archive: Archive, question: str) -> None:
-    assert make_assistant(archive).ask(question).question == question.strip()
+    assert make_assistant(archive).ask(question).question == question.strip().replace("\ud800", "?")
 
 
 def test_a_failing_part_is_an_error_that_names_itself(archive: Archive) -> None:

@@ -1,7 +1,7 @@
 """Many questions in, as many answers out, with the models loaded once."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from index.errors import BadInputError
 from index.records import Filters
-from qa.assistant import Assistant
+from qa.assistant import Assistant, check_question
 from qa.serialize import answer_to_json
 
 
@@ -30,32 +30,33 @@ def answer_batch(assistant: Assistant, questions: Path, out: Path, *, asked_on: 
 
     Questions whose answers are in `out` already aren't asked again; a last line that was cut off is.
 
-    Raises BadInputError, naming file and line, for a line that isn't a question.
+    Raises BadInputError, naming file and line, for a line that isn't a question, and when `out` holds the answer to
+    another question under the same id.
     """
     asked = list(read_questions(questions))
-    done = _finished_ids(out)
+    done = _finished(out)
+    waiting = [question for question in asked if question.question_id not in done]
+    _same_questions(asked, done, out)
     console = Console(stderr=True)
     columns = (TextColumn("questions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
         Progress(*columns, console=console, disable=not console.is_terminal) as bars,
         out.open("a", encoding="utf-8") as lines,
     ):
-        task = bars.add_task("", total=len(asked), completed=sum(q.question_id in done for q in asked))
-        for question in asked:
-            if question.question_id in done:
-                continue
+        task = bars.add_task("", total=len(asked), completed=len(asked) - len(waiting))
+        for question in waiting:
             answer = assistant.ask(question.question, asked_on=question.asked_on or asked_on, filters=filters)
             record = {"question_id": question.question_id, **answer_to_json(answer)}
             lines.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
             lines.flush()
             bars.advance(task)
-    console.print(f"{len(asked)} questions, {len(asked) - len(done)} answered now, all in {out}", markup=False)
+    console.print(f"{len(asked)} questions, {len(waiting)} answered now, all in {out}", markup=False)
 
 
 def read_questions(path: Path) -> Iterator[BatchQuestion]:
     """The questions of a .jsonl file; a line without question_id is known by its number."""
     seen: set[str] = set()
-    with path.open(encoding="utf-8", errors="replace") as lines:
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -69,30 +70,48 @@ def read_questions(path: Path) -> Iterator[BatchQuestion]:
 def _read_line(where: str, line: str, number: int) -> BatchQuestion:
     try:
         record: Any = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInputError(f"{where}: not JSON ({error})") from error
     text = record.get("question") if isinstance(record, dict) else None
-    if not isinstance(text, str) or not text.strip():
-        raise BadInputError(f'{where}: needs a "question" that is not empty')
+    if not isinstance(text, str):
+        raise BadInputError(f'{where}: needs a "question"')
+    name = record.get("question_id")
     day = record.get("asked_on")
     try:
+        question = check_question(text)
+        str(name).encode()
         asked_on = date.fromisoformat(day) if day is not None else None
+    except BadInputError as error:
+        raise BadInputError(f"{where}: {error}") from error
+    except UnicodeEncodeError as error:
+        raise BadInputError(f'{where}: "question_id" holds half a character (a lone surrogate)') from error
     except (TypeError, ValueError) as error:
         raise BadInputError(f'{where}: "asked_on" is {day!r}; write it as 2026-04-03') from error
-    return BatchQuestion(str(record.get("question_id", number)), text, asked_on)
+    return BatchQuestion(str(number if name is None else name), question, asked_on)
 
 
-def _finished_ids(out: Path) -> set[str]:
-    """The ids already answered; cuts off a last line that a kill left unfinished."""
+def _finished(out: Path) -> dict[str, str]:
+    """The questions already answered, by id; cuts off a last line that a kill left unfinished."""
     if not out.exists():
-        return set()
+        return {}
     raw = out.read_bytes()
     whole = raw[: raw.rfind(b"\n") + 1]
     try:
-        ids = {str(json.loads(line)["question_id"]) for line in whole.splitlines()}
+        records = [json.loads(line) for line in whole.splitlines()]
+        done = {str(record["question_id"]): str(record["question"]) for record in records}
     except (ValueError, KeyError, TypeError) as error:
         raise BadInputError(f"{out} is there and holds something else than answers: choose another --out") from error
     if len(whole) < len(raw):
+        if not raw[len(whole) :].startswith(b'{"question_id"'[: len(raw) - len(whole)]):
+            raise BadInputError(f"{out} is there and holds something else than answers: choose another --out")
         with out.open("r+b") as lines:
             lines.truncate(len(whole))
-    return ids
+    return done
+
+
+def _same_questions(asked: Sequence[BatchQuestion], done: Mapping[str, str], out: Path) -> None:
+    for question in asked:
+        if done.get(question.question_id, question.question) != question.question:
+            raise BadInputError(
+                f"{out} holds the answer to another question {question.question_id}: choose another --out"
+            )
