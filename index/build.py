@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from index.archive import Archive
 from index.embedding import Embedder, EmbedderIdentity, Vectors
+from index.errors import BadInputError
 from index.furniture import find_furniture
 from index.loaders import Skipped
 from index.passages import make_passages, text_to_embed
@@ -185,7 +186,9 @@ def _commit(
 
 
 def prepare(article: Article, identity: EmbedderIdentity) -> PreparedArticle:
-    """Everything that is derived from an article, but for the vectors."""
+    """Everything that is derived from an article, but for the vectors. Raises BadInputError for a text with NULs."""
+    if "\0" in article.text:  # SQLite stores it, but ends there when it cuts sentences out
+        raise BadInputError(f"the text of {article.info.url or article.article_id} contains NUL characters")
     furniture = find_furniture(article.text, article.info.title)
     sentences = split_sentences(article, furniture)
     passages = make_passages(sentences)
