@@ -83,6 +83,17 @@ def refuses(assistant: Assistant, question: str, *reasons: str) -> None:
     assert bool(answer.refusal.nearest) == (answer.refusal.reason == "not_answered")
 
 
+not_yet = pytest.mark.xfail(strict=True, reason="chosen or refused wrongly with the weights that ship")
+
+
+def right(assistant: Assistant, question: str, expected: str | None) -> None:
+    """Answered with the expected words, or refused where there are none."""
+    if expected is None:
+        refuses(assistant, question, "not_answered")
+    else:
+        answers_with(assistant, question, expected)
+
+
 @pytest.mark.parametrize(
     ("question", "expected"),
     [
@@ -119,7 +130,7 @@ def test_what_the_sample_articles_do_not_say_is_refused(
     refuses(samples, question, *reasons)
 
 
-@pytest.mark.xfail(strict=True, reason="chosen or refused wrongly with the weights that ship")
+@not_yet
 @pytest.mark.parametrize(
     ("question", "expected"),
     [("Who will lead the inquiry?", "Philippa Conyers"), ("Who is the mayor's husband?", None)],
