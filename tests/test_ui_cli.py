@@ -1,5 +1,6 @@
 """The command line, with everything real but the model's weights (a stand-in, patched in where they are loaded)."""
 
+import gzip
 import json
 import os
 import signal
@@ -264,6 +265,29 @@ def test_an_archive_path_that_is_a_file(copydesk: Command, tmp_path: Path, comma
         assert ran.err.startswith("copydesk: ")
         assert str(file) in ran.err
     assert file.read_text() == "not a folder"
+
+
+def test_archive_before_a_group_of_commands(copydesk: Command, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("not a folder")
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(json.dumps({"question_id": "1", "question": "Who?", "gold_answers": ["me"]}) + "\n")
+    quiz = tmp_path / "quiz"
+    quiz.mkdir()
+    record = {"question_id": "20260310_0", "question_date": "2026/03/10", "question": "Who?", "answer": "me"}
+    record |= {"choices": ["me", "you"], "answer_index": 0, "retrieved_urls": []}
+    (quiz / "questions.jsonl").write_text(json.dumps(record) + "\n")
+    with gzip.open(quiz / "articles.jsonl.gz", "wt", encoding="utf-8") as articles:
+        articles.write(json.dumps({"url": "https://a.example/1", "text": "It was me."}) + "\n")
+    out = tmp_path / "out"
+    for command in (
+        ("eval", "run", "--dataset", questions, "--out", out),
+        ("eval", "run", "--dataset", f"realtimeqa:{quiz}", "--out", out),
+        ("train", "sentence-choice", "--dataset", f"realtimeqa:{quiz}", "--out", out),
+    ):
+        for ran in (copydesk("--archive", file, *command), copydesk(*command, "--archive", file)):
+            assert ran.code == 1
+            assert ran.err.splitlines()[-1].startswith(f"copydesk: the archive folder {file} can't be used")
 
 
 def test_an_archive_that_is_something_else(copydesk: Command, tmp_path: Path) -> None:
