@@ -277,6 +277,7 @@ def test_archive_before_a_group_of_commands(copydesk: Command, tmp_path: Path) -
     record = {"question_id": "20260310_0", "question_date": "2026/03/10", "question": "Who?", "answer": "me"}
     record |= {"choices": ["me", "you"], "answer_index": 0, "retrieved_urls": []}
     (quiz / "questions.jsonl").write_text(json.dumps(record) + "\n")
+    (quiz / "headline_ids.txt").write_text("20260310_0\n")
     with gzip.open(quiz / "articles.jsonl.gz", "wt", encoding="utf-8") as articles:
         articles.write(json.dumps({"url": "https://a.example/1", "text": "It was me."}) + "\n")
     out = tmp_path / "out"
