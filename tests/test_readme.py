@@ -17,6 +17,9 @@ from typing import Any
 import click
 import pytest
 
+from qa.assistant import open_assistant
+from qa.settings import load_settings
+from ui.chat_cli import SAMPLE_QUESTIONS
 from ui.cli import cli
 
 ROOT = Path(__file__).parent.parent
@@ -150,7 +153,7 @@ def every_option() -> set[str]:
 def test_the_examples_run(ran: Path) -> None:
     assert json.loads((ran / "answer.json").read_text(encoding="utf-8"))["answered"]
     answers = [json.loads(line) for line in (ran / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [answer["question_id"] for answer in answers] == ["wall", "rain"]
+    assert [answer["question_id"] for answer in answers] == ["wall", "rain", "paris"]
     assert answers[1]["asked_on"] == "2026-03-09"
     metrics = json.loads((ran / "runs" / "flood" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["counts"]["questions"] == 3
@@ -165,9 +168,8 @@ def test_every_shell_example_is_run_or_needs_what_is_not_here() -> None:
 
 
 def test_the_table_of_keys_is_that_of_real_answers(ran: Path) -> None:
-    real: set[str] = set()
-    for name in ("answer.json", "period.json", "refusal.json"):
-        real |= set(key_paths(json.loads((ran / name).read_text(encoding="utf-8"))))
+    lines = (ran / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+    real = {key for line in lines for key in key_paths(json.loads(line))} - {"question_id"}
     documented = {key for row in table_after("<!-- keys -->") for key in re.findall(r"`([^`]+)`", row[0])}
     citation = {key.removeprefix("sentences[].citations[].") for key in documented if "citations[]." in key}
     assert real == documented | {f"refusal.nearest[].{key}" for key in citation}
@@ -179,6 +181,16 @@ def test_the_example_has_the_keys_and_quotes_of_the_real_answer(ran: Path) -> No
     assert set(key_paths(shown)) == set(key_paths(real))
     assert shown["question"] == real["question"]
     assert shown["sentences"][0] == real["sentences"][0]
+
+
+def test_the_example_questions_of_the_chat_are_answered_from_the_samples(ran: Path) -> None:
+    told = ("340 people", "7.4 metres", "An inspector", "the crack could spread")
+    assistant = open_assistant(load_settings(ran / "archive"))
+    for question, expected in zip(SAMPLE_QUESTIONS, told, strict=True):
+        answer = assistant.ask(question)
+        assert answer.refusal is None, question
+        assert expected in answer.sentences[0].text, question
+    assistant.archive.close()
 
 
 def test_the_evals_metrics_are_explained(ran: Path) -> None:
