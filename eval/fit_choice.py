@@ -89,19 +89,15 @@ def fit(examples: Sequence[Example]) -> ChoiceWeights:
     """Weights fitted on all the examples."""
     relevance, bias = _fit_relevance(examples)
     answered, unanswered = _summaries(examples, relevance, bias)
-    model = LogisticRegression(C=ANSWERABLE_PENALTY, max_iter=5000)
-    scale = np.maximum(np.vstack([answered, unanswered]).std(axis=0), 1e-6)
-    rows = np.vstack([answered, unanswered]) / scale
-    model.fit(rows, np.repeat([1, 0], [len(answered), len(unanswered)]))
+    answerable, answerable_bias = _fit_answerable(answered, unanswered)
     right = _best_three_hold(examples, relevance)
-    probabilities = model.predict_proba(answered / scale)[:, 1][right]
-    threshold = float(np.quantile(probabilities, ANSWERABLE_REFUSED))
+    probabilities = _sigmoids(answered @ answerable + answerable_bias)[right]
     return ChoiceWeights(
         relevance=tuple(float(weight) for weight in relevance),
         relevance_bias=bias,
-        answerable=tuple(float(weight) for weight in model.coef_[0] / scale),
-        answerable_bias=float(model.intercept_[0]),
-        threshold=threshold,
+        answerable=tuple(float(weight) for weight in answerable),
+        answerable_bias=answerable_bias,
+        threshold=float(np.quantile(probabilities, ANSWERABLE_REFUSED)),
     )
 
 
@@ -121,8 +117,7 @@ def cross_validate(examples: Sequence[Example], seed: int) -> FitReport:
         best += [_holds(example, relevance, 1) for example in held_out]
         best_three += [_holds(example, relevance, TOP) for example in held_out]
         for rows, label in zip(_summaries(held_out, relevance, weights.relevance_bias), (1, 0), strict=True):
-            logits = rows @ np.asarray(weights.answerable) + weights.answerable_bias
-            probabilities = 1 / (1 + np.exp(-logits))
+            probabilities = _sigmoids(rows @ np.asarray(weights.answerable) + weights.answerable_bias)
             scores += probabilities.tolist()
             labels += [label] * len(rows)
             (refused if label else refused_without).extend((probabilities < weights.threshold).tolist())
@@ -156,6 +151,30 @@ def _fit_relevance(examples: Sequence[Example]) -> tuple[Features, float]:
     calibration = LogisticRegression(C=1e3).fit((rows @ weights)[:, np.newaxis], labels)
     slope = float(calibration.coef_[0, 0])
     return weights * slope, float(calibration.intercept_[0])
+
+
+def _fit_answerable(answered: Features, unanswered: Features) -> tuple[Features, float]:
+    """Weights and bias of a logistic regression whose weights may not be negative.
+
+    Each feature speaks for an answer; with a free sign, features that go together are played off against each other
+    in ways that hold for the archive fitted on and no other.
+    """
+    rows = np.vstack([answered, unanswered])
+    signs = np.repeat([1.0, -1.0], [len(answered), len(unanswered)])
+    scale = np.maximum(rows.std(axis=0), 1e-6)
+
+    def loss(parameters: Features) -> float:
+        logits = rows / scale @ parameters[:-1] + parameters[-1]
+        penalty = ANSWERABLE_PENALTY * float(parameters[:-1] @ parameters[:-1])
+        return penalty + float(np.logaddexp(0, -signs * logits).sum())
+
+    bounds = [(0.0, None)] * rows.shape[1] + [(None, None)]
+    fitted = minimize(loss, np.zeros(rows.shape[1] + 1), method="L-BFGS-B", bounds=bounds).x
+    return fitted[:-1] / scale, float(fitted[-1])
+
+
+def _sigmoids(logits: Features) -> Features:
+    return np.asarray(1 / (1 + np.exp(-logits)))
 
 
 def _summaries(examples: Sequence[Example], relevance: Features, bias: float) -> tuple[Features, Features]:

@@ -15,6 +15,18 @@ from qa.evidence import FEATURE_NAMES, Candidates, Features, gather
 from qa.records import ScoredSentence
 
 WEIGHTS_FILE = "choice_weights.json"
+ANSWERABLE_NAMES = (
+    "cosine",
+    "passage_cosine",
+    "coverage",
+    "context_coverage",
+    "passage_coverage",
+    "name_coverage",
+    "answer_type",
+    "logit",
+    "margin",
+)
+_ANSWERABLE_COLUMNS = [FEATURE_NAMES.index(name) for name in ANSWERABLE_NAMES[:-2]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +105,14 @@ class EvidenceScorer:
 
 
 def answerable_features(features: Features, logits: Features) -> Features:
-    """What says whether the best sentence answers at all, shape (len(FEATURE_NAMES) + 2,).
+    """What says whether the best sentence answers at all, shape (len(ANSWERABLE_NAMES),).
 
-    The best sentence's features, its logit, and how far it stands above the tenth.
+    The best sentence's features that mean the same in an archive of one article and of a million, its logit, and how
+    far that stands above the tenth sentence's.
     """
     order = np.argsort(-logits, kind="stable")
     best, tenth = order[0], order[min(9, len(order) - 1)]
-    return np.asarray([*features[best], logits[best], logits[best] - logits[tenth]])
+    return np.asarray([*features[best, _ANSWERABLE_COLUMNS], logits[best], logits[best] - logits[tenth]])
 
 
 def load_weights() -> ChoiceWeights:
@@ -124,7 +137,7 @@ def read_weights(raw: str) -> ChoiceWeights:
         raise ModelError(f"{WEIGHTS_FILE} can't be read ({error}): {mend}") from error
     if features != FEATURE_NAMES:
         raise ModelError(f"{WEIGHTS_FILE} was fitted on other features: {mend}")
-    if (len(weights.relevance), len(weights.answerable)) != (len(FEATURE_NAMES), len(FEATURE_NAMES) + 2):
+    if (len(weights.relevance), len(weights.answerable)) != (len(FEATURE_NAMES), len(ANSWERABLE_NAMES)):
         raise ModelError(f"{WEIGHTS_FILE} holds too few or too many weights: {mend}")
     if not np.isfinite(
         [*weights.relevance, *weights.answerable, weights.relevance_bias, weights.answerable_bias]

@@ -13,7 +13,15 @@ from index.errors import ModelError
 from index.search import HybridSearch, Query
 from index.vectors import VectorIndex
 from qa import choice
-from qa.choice import WEIGHTS_FILE, EvidenceScorer, SimilarityScorer, answerable_features, load_weights, read_weights
+from qa.choice import (
+    ANSWERABLE_NAMES,
+    WEIGHTS_FILE,
+    EvidenceScorer,
+    SimilarityScorer,
+    answerable_features,
+    load_weights,
+    read_weights,
+)
 from qa.evidence import FEATURE_NAMES
 from tests.support import FakeEmbedder, make_archive, make_article
 
@@ -35,7 +43,7 @@ def archive(tmp_path: Path) -> Archive:
 def test_the_weights_that_ship_fit_the_features() -> None:
     weights = load_weights()
     assert len(weights.relevance) == len(FEATURE_NAMES)
-    assert len(weights.answerable) == len(FEATURE_NAMES) + 2
+    assert len(weights.answerable) == len(ANSWERABLE_NAMES)
     numbers = [*weights.relevance, *weights.answerable, weights.relevance_bias, weights.answerable_bias]
     assert all(math.isfinite(number) for number in numbers)
     assert 0 < weights.threshold < 1
@@ -88,9 +96,12 @@ def test_nothing_to_read_is_not_answerable() -> None:
 
 
 def test_answerable_features_by_hand() -> None:
-    features = np.arange(12 * 2, dtype=float).reshape(12, 2)
+    width = len(FEATURE_NAMES)
+    features = np.arange(12.0 * width).reshape(12, width)
+    # Of the second row: the columns of the first seven features, in the order of FEATURE_NAMES.
+    best = [width + FEATURE_NAMES.index(name) for name in ANSWERABLE_NAMES[:-2]]
     logits = np.asarray([0.5, 3.0, *(-float(n) for n in range(10))])
     # Best is the second row; the tenth best logit is -7.
-    assert answerable_features(features, logits).tolist() == [2.0, 3.0, 3.0, 10.0]
+    assert answerable_features(features, logits).tolist() == [*best, 3.0, 10.0]
     # Of fewer than ten, the last stands in for the tenth.
-    assert answerable_features(features[:2], logits[:2]).tolist() == [2.0, 3.0, 3.0, 2.5]
+    assert answerable_features(features[:2], logits[:2]).tolist() == [*best, 3.0, 2.5]
