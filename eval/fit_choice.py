@@ -23,7 +23,7 @@ from qa.evidence import FEATURE_NAMES, Features, gather
 PASSAGES_READ = 20
 PASSAGES_RETRIEVED = 200
 RELEVANCE_PENALTY = 2.0
-ANSWERABLE_PENALTY = 1.0
+ANSWERABLE_PENALTY = 40.0
 FOLDS = 5
 TOP = 3
 # The threshold lets at most this share of rightly answered questions be refused.

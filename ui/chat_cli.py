@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from index.archive import Archive
 
 SAMPLE_QUESTIONS = (
-    "How many people had to leave their homes?",
-    "How high did the river rise?",
+    "How many people are out of their homes?",
     "Who warned the town about the flood gate?",
+    "When will the Old Bridge open again?",
     "Why will nobody ring the bell?",
 )
 
