@@ -19,6 +19,7 @@ from index.records import RetrievedPassage
 from index.search import HybridSearch, Query
 from qa.choice import ChoiceWeights, answerable_features
 from qa.evidence import FEATURE_NAMES, Features, gather
+from qa.period import find_period, without_period
 
 PASSAGES_READ = 20
 PASSAGES_RETRIEVED = 200
@@ -64,11 +65,12 @@ def collect(
     for question in questions:
         advance()
         found = search.search(Query(question.question, limit=PASSAGES_RETRIEVED))
-        read = gather(question.question, found[:PASSAGES_READ], search.embedder)
+        asked = without_period(question.question, find_period(question.question, question.asked_on))
+        read = gather(asked, found[:PASSAGES_READ], search.embedder)
         holds = np.asarray([_holds_gold(citation.quote, question) for citation in read.citations])
         if not holds.any():
             continue
-        others = gather(question.question, _without_answer(found, question)[:PASSAGES_READ], search.embedder)
+        others = gather(asked, _without_answer(found, question)[:PASSAGES_READ], search.embedder)
         examples.append(Example(read.features, holds, others.features))
     return examples
 

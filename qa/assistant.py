@@ -13,7 +13,7 @@ from index.vectors import VectorIndex
 from qa import refusal
 from qa.choice import EvidenceScorer, ScoredEvidence, SentenceScorer, SimilarityScorer, load_weights
 from qa.compose import MOST_SENTENCES, compose
-from qa.period import find_period
+from qa.period import find_period, without_period
 from qa.records import Answer, Period
 from qa.settings import AnswerSettings, Settings
 from qa.timing import Stopwatch
@@ -54,7 +54,8 @@ class Assistant:
 
         passages = self._retrieve(question, filters, period, watch)
         with watch.stage("choose"):
-            evidence = self._scorer.score(question, passages[: self.settings.passages_read])
+            asked = without_period(question, period)
+            evidence = self._scorer.score(asked, passages[: self.settings.passages_read])
         with watch.stage("compose"):
             answer = self._decide(replace(answer, passages=tuple(passages)), evidence, forced)
         return _finished(answer, watch)

@@ -71,6 +71,13 @@ def _is_name(match: re.Match[str]) -> bool:
     return words[0].isupper() and not words.isupper() and inside_sentence
 
 
+def without_period(question: str, period: Period | None) -> str:
+    """The question without the words that were read as days: no article says "last week" of the same week."""
+    if period is None:
+        return question
+    return " ".join(question.replace(period.words, " ", 1).split()).replace(" ?", "?")
+
+
 def _read_day(match: re.Match[str], today: date) -> tuple[date, date]:
     day = today - timedelta(days=1) if match["day"].lower() in ("yesterday", "last night") else today
     return day, day

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.period import find_period
+from qa.period import find_period, without_period
 
 FRIDAY = date(2026, 4, 3)
 
@@ -154,3 +154,15 @@ def test_a_period_is_in_order_and_never_in_the_future(question: str, asked_on: d
     if period is not None:
         assert period.first <= period.last <= asked_on
         assert period.words in question
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("How high did the river rise last week?", "How high did the river rise?"),
+        ("Which bridge closed this month in Cray?", "Which bridge closed in Cray?"),
+        ("Who rang the bell?", "Who rang the bell?"),
+    ],
+)
+def test_words_read_as_days_are_not_looked_for_in_sentences(question: str, left: str) -> None:
+    assert without_period(question, find_period(question, date(2026, 11, 22))) == left
