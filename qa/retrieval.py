@@ -19,7 +19,7 @@ from qa.records import Period
 
 # News of a day is still being written about a few days later.
 DAYS_OF_COVERAGE = timedelta(days=3)
-PERIOD_BOOST = 1.15
+PERIOD_BOOST = 1.5
 
 
 class PassageNode(TextNode):

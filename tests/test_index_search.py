@@ -91,6 +91,12 @@ def test_equal_scores_are_ordered_by_key() -> None:
     assert reciprocal_rank_fusion([[], []]) == []
 
 
+def test_fusion_weighs_its_rankings() -> None:
+    scores = dict(reciprocal_rank_fusion([[1, 2], [2]], (1.0, 2.0)))
+    assert scores[1] == pytest.approx(1 / 61)
+    assert scores[2] == pytest.approx(1 / 62 + 2 / 61)
+
+
 @given(st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), max_size=3))
 def test_fusion_keeps_every_key_once_and_its_order_is_the_scores(rankings: list[list[int]]) -> None:
     fused = reciprocal_rank_fusion(rankings)
