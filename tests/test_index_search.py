@@ -16,6 +16,8 @@ from index.build import add_articles
 from index.errors import SearchError
 from index.records import Article, Filters
 from index.search import (
+    DENSE_WEIGHT,
+    LEXICAL_WEIGHT,
     MOST_QUERY_WORDS,
     SEARCH_MODES,
     HybridSearch,
@@ -110,7 +112,7 @@ def test_each_hit_says_which_search_found_it(search: HybridSearch) -> None:
     assert hits[0].found_by == "both"
     assert {hit.found_by for hit in hits[1:]} == {"dense"}
     assert [hit.rank for hit in hits] == [1, 2, 3, 4]
-    assert hits[0].score == pytest.approx(2 / 61)
+    assert hits[0].score == pytest.approx((DENSE_WEIGHT + LEXICAL_WEIGHT) / 61)
     assert hits[0].cosine == pytest.approx(
         float(search.embedder.embed(["harbour master"])[0] @ search.embedder.embed(["harbour\n" + HARBOUR.text])[0]),
         abs=2e-3,
