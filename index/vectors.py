@@ -77,6 +77,10 @@ class _OpenGeneration:
         self.client.close()  # type: ignore[attr-defined]
 
 
+# A thread that is starved while articles stream in can lose its generation more than once.
+ATTEMPTS = 4
+
+
 class VectorIndex:
     """Nearest passages by cosine. Safe to use from several threads, and while another process adds articles."""
 
@@ -94,7 +98,7 @@ class VectorIndex:
         """(passage key, cosine), best first. `vector` has shape (dimension,). Raises SearchError, naming Chroma."""
         if filters.article_ids is not None:
             return self._search_exactly(vector, limit, filters)
-        for attempt in (1, 2):
+        for attempts_left in reversed(range(ATTEMPTS)):
             generation = current_generation(self._archive)
             try:
                 found = self._search_tail(generation, vector, limit, filters)
@@ -105,9 +109,9 @@ class VectorIndex:
                 raise
             except Exception as error:  # Chroma raises its own InternalError, pyo3 panics, OSError, ...
                 self._drop()
-                # A writer may have moved on and cleared this generation away between two lines of ours: once more,
-                # from the start, because what is in the new generation was in the old one's tail.
-                if attempt == 2:
+                # A writer may have moved on and cleared this generation away between two lines of ours, or another
+                # thread closed it: again from the start, because what is in the new one was in the old one's tail.
+                if not attempts_left:
                     raise SearchError(
                         f"the vector search (Chroma, {self._folder / generation.name}) failed: "
                         f"{_first_line(error)}; run 'copydesk reindex' to rebuild it from the stored vectors"

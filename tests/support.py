@@ -2,6 +2,7 @@
 
 import random
 import re
+import signal
 from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
@@ -74,3 +75,8 @@ def made_up_text(seed: int, sentences: int = 20) -> str:
 def made_up_articles(count: int, sentences: int = 20) -> list[Article]:
     """Articles of made-up words, their sources numbered from 0."""
     return [make_article(made_up_text(seed, sentences), f"https://news.example/{seed}") for seed in range(count)]
+
+
+def heed_ctrl_c() -> None:
+    """For a child process: SIGINT works even where the tests run in the background of a shell, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -90,7 +90,7 @@ def test_every_version_stays_readable_to_the_character(archive: Archive, texts: 
 @settings(max_examples=60, deadline=None)
 @given(text=TEXTS, question=TEXTS)
 def test_any_question_gets_sentences_of_the_article(archive: Archive, text: str, question: str) -> None:
-    article = make_article(f"The ferry was late. {text}", title="A title that stands nowhere in the text")
+    article = make_article(f"The ferry was late.\n\n{text}", title="A title that stands nowhere in the text")
     with writing(archive) as writer:
         put(writer, article)
         embedder = FakeEmbedder()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from index.loaders import sample_paths
+from tests.support import heed_ctrl_c
 
 SECONDS_TO_WAIT = 180
 # Python runs a module of this name before anything else, in child processes too.
@@ -107,7 +108,9 @@ def test_starting_the_chat_stays_on_this_machine(barred: Barred) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = barred.command("chat", "--samples", "--port", str(port))
-    serving = subprocess.Popen(command, env=barred.environment, stderr=subprocess.PIPE, text=True)
+    serving = subprocess.Popen(
+        command, env=barred.environment, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c
+    )
     try:
         assert serving.stderr is not None
         said = []

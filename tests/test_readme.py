@@ -19,6 +19,7 @@ import pytest
 
 from qa.assistant import open_assistant
 from qa.settings import load_settings
+from tests.support import heed_ctrl_c
 from ui.chat_cli import SAMPLE_QUESTIONS
 from ui.cli import cli
 
@@ -96,7 +97,9 @@ def serve(code: str, place: Place) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = ["bash", "-c", f"exec {code.strip()} --port {port}"]
-    serving = subprocess.Popen(command, cwd=place.folder, env=place.environment, stderr=subprocess.PIPE, text=True)
+    serving = subprocess.Popen(
+        command, cwd=place.folder, env=place.environment, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c
+    )
     try:
         assert serving.stderr is not None
         said = []

@@ -18,7 +18,7 @@ import pytest
 import index.embedding
 import qa.assistant
 from index.archive import Archive
-from tests.support import FakeEmbedder
+from tests.support import FakeEmbedder, heed_ctrl_c
 from ui.cli import cli, main
 
 ROOT = Path(__file__).parents[1]
@@ -365,6 +365,7 @@ def python(*arguments: object) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        preexec_fn=heed_ctrl_c,
     )
 
 
