@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.settings import IndexSettings
 
 
-@click.group("eval")
+@click.group("eval", context_settings={"help_option_names": ["-h", "--help"]})
 def eval_group() -> None:
     """Measure how well questions are answered and how true the citations are."""
 
