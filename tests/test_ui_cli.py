@@ -365,6 +365,8 @@ def python(*arguments: object) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        # Unbuffered, Python's text layer drops the rest of a write that a closing pipe cut short, and says nothing.
+        env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
         preexec_fn=heed_ctrl_c,
     )
 
