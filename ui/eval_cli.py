@@ -1,22 +1,13 @@
 """`copydesk eval`: measure the answers from the command line."""
 
-import re
 from dataclasses import asdict
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from ui.options import archive_option
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    from eval.records import QuestionSet
-    from index.settings import IndexSettings
 
 
 @click.group("eval", context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,6 +72,7 @@ def run_command(
     from eval.run import run_eval
     from qa.assistant import open_assistant
     from qa.settings import load_settings
+    from ui.question_archive import add_question_articles, own_archive
 
     question_set = load_question_set(
         dataset,
@@ -90,9 +82,9 @@ def run_command(
         ids_file=ids,
         default_asked_on=None if asked_on is None else asked_on.date(),
     )
-    settings = load_settings(archive or _own_archive(question_set), search, sentence_choice, passages_read)
+    settings = load_settings(archive or own_archive(question_set), search, sentence_choice, passages_read)
     console = Console(stderr=True)
-    _add_articles(question_set, settings.index, console)
+    add_question_articles(question_set, settings.index, console)
     document = run_eval(
         open_assistant(settings),
         question_set,
@@ -119,61 +111,3 @@ def show_command(out: Path) -> None:
     from eval.store import read_metrics
 
     click.echo(summary(read_metrics(out)), nl=False)
-
-
-def _own_archive(question_set: "QuestionSet") -> Path | None:
-    """A cache folder for the articles that a set brings, named by their content; never the user's own archive."""
-    if question_set.articles is None:
-        return None
-    from platformdirs import user_cache_path
-
-    digest = sha256()
-    for path in question_set.articles:
-        digest.update(path.read_bytes())
-    readable = re.sub(r"[^\w.-]+", "-", question_set.name)
-    return user_cache_path("copydesk", appauthor=False) / "eval" / f"{readable}-{digest.hexdigest()[:8]}"
-
-
-def _add_articles(question_set: "QuestionSet", settings: "IndexSettings", console: "Console") -> None:
-    """Bring the set's own articles into the archive; those that are there already are left alone."""
-    if question_set.articles is None:
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from index.archive import Archive
-    from index.build import add_articles
-    from index.embedding import load_embedder
-    from index.loaders import count_articles, load_paths
-
-    archive = Archive(settings.archive)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("time left"))
-    try:
-        with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-            shown = _Shown(progress, count_articles(question_set.articles))
-            embedder = load_embedder(settings.embedding_model, settings.precision)
-            report = add_articles(archive, embedder, load_paths(question_set.articles), shown)
-    finally:
-        archive.close()
-    console.print(
-        f"articles: {report.added} added, {report.updated} updated, {report.unchanged} there already, "
-        f"{len(report.skipped)} skipped"
-    )
-    for skipped in report.skipped[:3]:
-        console.print(f"  {skipped.where}: {skipped.reason}", markup=False)
-
-
-class _Shown:
-    """Shows on a bar how far the articles are."""
-
-    def __init__(self, progress: "Progress", articles: int | None) -> None:
-        self._progress = progress
-        self._articles = progress.add_task("articles", total=articles)
-        self._vectors: TaskID | None = None
-
-    def article(self, outcome: str, passages: int) -> None:
-        self._progress.advance(self._articles)
-
-    def vectors(self, done: int, total: int) -> None:
-        if self._vectors is None:
-            self._vectors = self._progress.add_task("vectors")
-        self._progress.update(self._vectors, completed=done, total=total)
