@@ -8,16 +8,19 @@ import numpy as np
 
 from eval.answer_metrics import answer_in_cited
 from eval.confidence import ratio_interval
-from eval.records import MetricValue, Outcome, QuestionScores
+from eval.records import ANSWERABLE_SLICES, UNANSWERABLE_SLICES, MetricValue, Outcome, QuestionScores
 from eval.retrieval_metrics import hit_at, reciprocal_rank
 from qa.records import RefusalReason
 
 ALL = "all"
 HIT_DEPTHS = (1, 5, 10, 50)
 CITED_DEPTHS = (1, 3)
+REFUSAL_PRECISION = "refusal_precision"
 
-# A sum and the number of units it is over.
-_Part = tuple[float, int]
+FORCED, WHOLE = "forced: ", "whole: "
+
+# A sum and the number of units that it is over.
+Part = tuple[float, int]
 
 
 def slices_of(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
@@ -25,14 +28,34 @@ def slices_of(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     return (ALL, *sorted({name for outcome in outcomes for name in outcome.slices}))
 
 
+def members_of(outcomes: Sequence[Outcome], slice_name: str, metric: str) -> list[Outcome]:
+    """The outcomes that a metric is taken over in a slice: those of the slice, with one exception.
+
+    How precisely one kind of unanswerable question is refused shows only against answerable ones, so in such a
+    slice `refusal_precision` takes in every answerable question. In a slice of answerable ones it says nothing.
+    """
+    if metric == REFUSAL_PRECISION and slice_name in ANSWERABLE_SLICES:
+        return []
+    with_answerable = metric == REFUSAL_PRECISION and slice_name in UNANSWERABLE_SLICES
+    return [
+        outcome
+        for outcome in outcomes
+        if slice_name == ALL or slice_name in outcome.slices or (with_answerable and _is_answerable(outcome))
+    ]
+
+
+def _is_answerable(outcome: Outcome) -> bool:
+    return outcome.scores is not None and bool(outcome.scores.gold_pieces)
+
+
 def metric_values(outcomes: Sequence[Outcome], seed: int) -> tuple[MetricValue, ...]:
     """Every metric for every slice; intervals depend on nothing but the outcomes, their order and the seed."""
     values = []
+    parts = {id(outcome): question_parts(outcome) for outcome in outcomes}
     for slice_name in slices_of(outcomes):
-        members = [outcome for outcome in outcomes if slice_name == ALL or slice_name in outcome.slices]
-        parts = [_parts(outcome) for outcome in members]
         for name in METRIC_NAMES:
-            known = [found[name] for found in parts if name in found]
+            members = [parts[id(outcome)] for outcome in members_of(outcomes, slice_name, name)]
+            known = [found[name] for found in members if name in found]
             interval = ratio_interval(known, seed)
             values.append(
                 MetricValue(
@@ -42,47 +65,85 @@ def metric_values(outcomes: Sequence[Outcome], seed: int) -> tuple[MetricValue, 
     return tuple(values)
 
 
-def _parts(outcome: Outcome) -> dict[str, _Part]:
-    """What one question adds to each metric; a metric that it says nothing about is left out."""
+def question_parts(outcome: Outcome) -> Mapping[str, Part]:
+    """What one question adds to each metric: a sum, and the number of units (at least 1) that it is over.
+
+    A metric that the question says nothing about is left out. A metric over some questions is the ratio of the sums
+    of both, over `members_of` its slice.
+    """
     scores = outcome.scores
     if scores is None:
         return {}
-    parts: dict[str, _Part] = {}
-    if scores.has_gold:
-        parts |= _gold_parts(scores)
+    refused = outcome.refusal is not None
+    parts = {**_passage_parts(scores), **_answer_parts(scores), **_refusal_parts(scores, refused)}
     parts["short_answer_given"] = (float(scores.short_answer_given), 1)
-    parts["refused"] = (float(outcome.refusal is not None), 1)
+    parts["refused"] = (float(refused), 1)
     for reason in get_args(RefusalReason):
         parts[f"refused: {reason}"] = (float(outcome.refusal == reason), 1)
     if scores.citations:
         parts["citation_validity"] = (float(scores.valid_citations), scores.citations)
     if scores.cited_words:
         parts["words_per_cited_sentence"] = (float(sum(scores.cited_words)), len(scores.cited_words))
+    if outcome.forced is not None:
+        parts |= {FORCED + name: part for name, part in _answer_parts(outcome.forced).items()}
+    if outcome.whole is not None:
+        whole = {
+            **_passage_parts(outcome.whole),
+            **_answer_parts(outcome.whole),
+            **_refusal_parts(outcome.whole, outcome.whole_refusal is not None),
+        }
+        parts |= {WHOLE + name: part for name, part in whole.items()}
     return parts
 
 
-def _gold_parts(scores: QuestionScores) -> dict[str, _Part]:
-    passage, sentence = scores.gold_passage_rank, scores.gold_sentence_rank
-    parts: dict[str, _Part] = {f"passage_hit@{k}": (hit_at(passage, k), 1) for k in HIT_DEPTHS}
-    parts["passage_mrr"] = (reciprocal_rank(passage), 1)
-    parts |= {f"answer_in_cited@{k}": (answer_in_cited(sentence, k), 1) for k in CITED_DEPTHS}
+def _passage_parts(scores: QuestionScores) -> dict[str, Part]:
+    if not scores.judges_passages:
+        return {}
+    rank = scores.gold_passage_rank
+    return {**{f"passage_hit@{k}": (hit_at(rank, k), 1) for k in HIT_DEPTHS}, "passage_mrr": (reciprocal_rank(rank), 1)}
+
+
+def _answer_parts(scores: QuestionScores) -> dict[str, Part]:
+    """Of the sentences and the short answer; a refusal has neither."""
+    parts: dict[str, Part] = {}
+    if scores.has_gold:
+        parts |= {f"answer_in_cited@{k}": (answer_in_cited(scores.gold_sentence_rank, k), 1) for k in CITED_DEPTHS}
+    if scores.gold_pieces:
+        parts["gold_sentence_recall"] = (scores.pieces_cited / scores.gold_pieces, 1)
+        if scores.sentences:
+            parts["gold_sentence_precision"] = (float(scores.sentences_on_gold), scores.sentences)
     if scores.exact_match is not None and scores.f1 is not None:
         parts["short_answer_em"] = (scores.exact_match, 1)
         parts["short_answer_f1"] = (scores.f1, 1)
     return parts
 
 
+def _refusal_parts(scores: QuestionScores, refused: bool) -> dict[str, Part]:
+    if scores.gold_pieces is None:
+        return {}
+    answerable = scores.gold_pieces > 0
+    parts: dict[str, Part] = {"wrongly_refused" if answerable else "refusal_recall": (float(refused), 1)}
+    if refused:
+        parts[REFUSAL_PRECISION] = (float(not answerable), 1)
+    return parts
+
+
+_PASSAGES = (*(f"passage_hit@{k}" for k in HIT_DEPTHS), "passage_mrr")
+_CITED = (*(f"answer_in_cited@{k}" for k in CITED_DEPTHS), "gold_sentence_recall", "gold_sentence_precision")
+_SHORT = ("short_answer_em", "short_answer_f1")
+_REFUSAL = ("refusal_recall", REFUSAL_PRECISION, "wrongly_refused")
 METRIC_NAMES: tuple[str, ...] = (
-    *(f"passage_hit@{k}" for k in HIT_DEPTHS),
-    "passage_mrr",
-    *(f"answer_in_cited@{k}" for k in CITED_DEPTHS),
+    *_PASSAGES,
+    *_CITED,
     "short_answer_given",
-    "short_answer_em",
-    "short_answer_f1",
+    *_SHORT,
     "citation_validity",
     "words_per_cited_sentence",
     "refused",
     *(f"refused: {reason}" for reason in get_args(RefusalReason)),
+    *_REFUSAL,
+    *(FORCED + name for name in (*_CITED, *_SHORT)),
+    *(WHOLE + name for name in (*_PASSAGES, *_CITED, *_SHORT, *_REFUSAL)),
 )
 
 

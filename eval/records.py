@@ -4,8 +4,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Literal, get_args
 
-from qa.records import RefusalReason
+from qa.records import Answer, RefusalReason
+
+AnswerableKind = Literal["single", "multi", "multi-article", "yes-no"]
+UnanswerableKind = Literal["absent", "false-premise", "wrong-date", "wrong-person", "wrong-place", "opinion"]
+QuestionKind = AnswerableKind | UnanswerableKind
+
+ANSWERABLE, UNANSWERABLE, FOLLOW_UP, PARAPHRASED = "answerable", "unanswerable", "follow-up", "paraphrased"
+# Slices of which every question is answerable, or every one is not.
+ANSWERABLE_SLICES: tuple[str, ...] = (ANSWERABLE, PARAPHRASED, *get_args(AnswerableKind))
+UNANSWERABLE_SLICES: tuple[str, ...] = (UNANSWERABLE, *get_args(UnanswerableKind))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters of an article: code points into its text, `end` exclusive."""
+
+    article_id: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +33,10 @@ class EvalQuestion:
 
     No `gold_answers`: nothing can be scored by string match. `article_ids` are the articles that may be used, None
     for the whole archive; an empty tuple allows none at all.
+
+    `gold` holds the pieces of information that a full answer needs, each as the sentences that give it, any one of
+    which will do. None: not known; an empty tuple: nothing in the articles answers it. A question of a `dialogue`
+    has its `turn`, counted from 1; from the second on, `whole` asks the same so that it stands alone.
     """
 
     question_id: str
@@ -22,6 +45,11 @@ class EvalQuestion:
     gold_answers: tuple[str, ...] = ()
     article_ids: tuple[str, ...] | None = None
     slices: tuple[str, ...] = ()
+    kind: QuestionKind | None = None
+    gold: tuple[tuple[Span, ...], ...] | None = None
+    dialogue: str | None = None
+    turn: int | None = None
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +80,14 @@ class MetricValue:
 
 @dataclass(frozen=True, slots=True)
 class QuestionScores:
-    """What one answer was worth. Ranks count from 1; None means not found, or nothing to look for (`has_gold`).
+    """What one answer was worth. Ranks count from 1; None means not found, or nothing to look for.
 
-    `exact_match` and `f1` judge the short answer and are None without one. `cited_words` holds the number of words
-    of each cited sentence.
+    `has_gold`: there is a gold answer to look for in the cited sentences. `exact_match` and `f1` judge the short
+    answer and are None without one. `cited_words` holds the number of words of each cited sentence.
+
+    `gold_pieces` counts the question's pieces of gold, None where none are known, 0 for an unanswerable question;
+    `pieces_cited` are those of which a sentence is cited. Of the `sentences` of the answer, cited or not,
+    `sentences_on_gold` cite a gold sentence.
     """
 
     has_gold: bool
@@ -68,11 +100,33 @@ class QuestionScores:
     citations: int
     valid_citations: int
     cited_words: tuple[int, ...]
+    gold_pieces: int | None = None
+    pieces_cited: int = 0
+    sentences: int = 0
+    sentences_on_gold: int = 0
+
+    @property
+    def judges_passages(self) -> bool:
+        """Whether a right passage is known: by gold sentences, else by a gold answer."""
+        return self.has_gold if self.gold_pieces is None else self.gold_pieces > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers to one question: as it was asked; without refusing; to its whole question. None: not asked so."""
+
+    asked: Answer
+    forced: Answer | None = None
+    whole: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question after it was asked: its scores, or `error` where that failed. Timings: milliseconds by stage."""
+    """One question after it was asked: its scores, or `error` where that failed. Timings: milliseconds by stage.
+
+    `forced` are the scores of the answer without refusing, None where there is no gold to judge it by. `whole` are
+    those of a follow-up's whole question, asked with refusing, and `whole_refusal` is what became of it.
+    """
 
     question_id: str
     slices: tuple[str, ...]
@@ -80,3 +134,6 @@ class Outcome:
     refusal: RefusalReason | None = None
     error: str | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
+    forced: QuestionScores | None = None
+    whole: QuestionScores | None = None
+    whole_refusal: RefusalReason | None = None

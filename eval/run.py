@@ -3,25 +3,20 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from eval import report, store
 from eval.aggregate import counts, metric_values, retrieval_depth, timing_percentiles
+from eval.asking import Answerer, EvalArchive, ask_question, outcome_of
 from eval.records import EvalQuestion, Outcome, QuestionSet
-from eval.scoring import ArticleSource, score_answer
 from index.errors import CopydeskError
-from index.records import ArticleInfo, Filters
-from qa.records import Answer
-from qa.serialize import answer_to_json
 
-SCHEMA_VERSION = 1
 # So many questions in a row with an error that its user can mend: it is not the questions' fault.
 _HOPELESS = 5
 _LIBRARIES = (
@@ -34,28 +29,6 @@ _LIBRARIES = (
     "torch",
     "transformers",
 )
-
-
-class EvalArchive(ArticleSource, Protocol):
-    """What the eval wants to know of an archive."""
-
-    @property
-    def folder(self) -> Path: ...
-
-    def manifest(self) -> dict[str, str]: ...
-
-    def infos(self) -> list[ArticleInfo]: ...
-
-
-class Answerer(Protocol):
-    """What is measured: `qa.assistant.Assistant`, or anything that answers like it."""
-
-    @property
-    def archive(self) -> EvalArchive: ...
-
-    def ask(
-        self, question: str, *, asked_on: date | None = None, filters: Filters = Filters(), forced: bool = False
-    ) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +46,6 @@ def run_eval(
     out: Path,
     *,
     asked: Mapping[str, object],
-    forced: bool = False,
     seed: int = 0,
     console: Console | None = None,
 ) -> dict[str, Any]:
@@ -83,7 +55,7 @@ def run_eval(
     other settings is refused (BadInputError). Answers already in the folder are not asked again; failed questions are.
     A question that raises becomes a failed record. A CopydeskError on every question, or on five in a row, is raised.
     """
-    asked = {**asked, "forced": forced, "seed": seed}
+    asked = {**asked, "seed": seed}
     store.claim(out, _settings(assistant.archive, question_set, asked))
     log = store.AnswerLog(out)
     outcomes = log.resume()
@@ -93,7 +65,7 @@ def run_eval(
     with _progress(console) as progress:
         task = progress.add_task("questions", total=len(question_set.questions), completed=len(outcomes))
         for question in waiting:
-            result = _ask(assistant, question, forced)
+            result = _ask(assistant, question)
             log.append(result.record)
             outcomes[question.question_id] = result.outcome
             in_a_row = in_a_row + 1 if isinstance(result.cause, CopydeskError) else 0
@@ -108,18 +80,11 @@ def run_eval(
     return document
 
 
-def _ask(assistant: Answerer, question: EvalQuestion, forced: bool) -> _Asked:
-    filters = Filters(article_ids=question.article_ids)
+def _ask(assistant: Answerer, question: EvalQuestion) -> _Asked:
     try:
-        answer = assistant.ask(question.question, asked_on=question.asked_on, filters=filters, forced=forced)
-        outcome = Outcome(
-            question_id=question.question_id,
-            slices=question.slices,
-            scores=score_answer(question, answer, assistant.archive),
-            refusal=None if answer.refusal is None else answer.refusal.reason,
-            timings=dict(answer.timings),
-        )
-        record = store.record_of(question, outcome, answer_to_json(answer))
+        answers = ask_question(assistant, question)
+        outcome = outcome_of(question, answers, assistant.archive)
+        record = store.record_of(question, outcome, answers)
         store.dump(record)  # a NaN among the numbers is this question's failure, and shows here
     except Exception as error:  # a crash on one question of hundreds is a result of its own, and is counted as one
         failed = Outcome(question.question_id, question.slices, None, error=f"{type(error).__name__}: {error}")
@@ -131,7 +96,7 @@ def _settings(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[st
     days = [one.asked_on.isoformat() for one in question_set.questions]
     questions = store.dump([{**asdict(one), "asked_on": one.asked_on.isoformat()} for one in question_set.questions])
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": store.SCHEMA_VERSION,
         "dataset": {
             "name": question_set.name,
             "questions": len(question_set.questions),
@@ -169,7 +134,7 @@ def _document(
     question_set: QuestionSet, outcomes: Sequence[Outcome], asked: Mapping[str, object], seed: int, asked_now: int
 ) -> dict[str, Any]:
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": store.SCHEMA_VERSION,
         "dataset": question_set.name,
         "asked": dict(asked),
         "counts": counts(outcomes),

@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from eval.answer_metrics import exact_match, f1, first_rank, scorable_answers
-from eval.records import EvalQuestion, QuestionScores
+from eval.gold_metrics import first_gold_passage, pieces_cited, sentences_on_gold
+from eval.records import EvalQuestion, QuestionScores, Span
 from index.records import Article
 from qa.records import Answer, AnswerSentence, Citation
 
@@ -17,22 +18,46 @@ class ArticleSource(Protocol):
 
 
 def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) -> QuestionScores:
-    """The scores of one answer. A cited sentence counts by the quote of its first citation."""
+    """The scores of one answer.
+
+    By string match a cited sentence counts by the quote of its first citation, by gold sentences with all of them.
+    Passages are judged by gold sentences where they are known, else by string match.
+    """
     gold = scorable_answers(question.gold_answers)
+    # "Yes" stands in no sentence that says so, and "no" in many that don't.
+    quotable = () if question.kind == "yes-no" else gold
     quotes = [sentence.citations[0].quote for sentence in answer.sentences if sentence.citations]
+    cited = [[_span(citation) for citation in sentence.citations] for sentence in answer.sentences]
+    pieces = question.gold or ()
     short = answer.short_answer
     return QuestionScores(
-        has_gold=bool(gold),
+        has_gold=bool(quotable),
         passages=len(answer.passages),
-        gold_passage_rank=first_rank([found.passage.text for found in answer.passages], gold),
-        gold_sentence_rank=first_rank(quotes, gold),
+        gold_passage_rank=_gold_passage_rank(question, answer, quotable),
+        gold_sentence_rank=first_rank(quotes, quotable),
         short_answer_given=short is not None,
         exact_match=exact_match(short, gold) if short is not None and gold else None,
         f1=f1(short, gold) if short is not None and gold else None,
         citations=sum(len(sentence.citations) for sentence in answer.sentences),
         valid_citations=sum(_valid_citations(sentence, source) for sentence in answer.sentences),
         cited_words=tuple(len(quote.split()) for quote in quotes),
+        gold_pieces=None if question.gold is None else len(question.gold),
+        pieces_cited=pieces_cited(pieces, [span for spans in cited for span in spans]),
+        sentences=len(answer.sentences),
+        sentences_on_gold=sentences_on_gold(pieces, cited),
     )
+
+
+def _gold_passage_rank(question: EvalQuestion, answer: Answer, gold: tuple[str, ...]) -> int | None:
+    passages = [found.passage for found in answer.passages]
+    if question.gold is None:
+        return first_rank([passage.text for passage in passages], gold)
+    spans = [Span(passage.article_id, passage.start, passage.end) for passage in passages]
+    return first_gold_passage(question.gold, spans)
+
+
+def _span(citation: Citation) -> Span:
+    return Span(citation.sentence.article_id, citation.quote_start, citation.quote_end)
 
 
 def _valid_citations(sentence: AnswerSentence, source: ArticleSource) -> int:

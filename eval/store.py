@@ -6,8 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from eval.records import EvalQuestion, Outcome, QuestionScores
+from eval.records import Answers, EvalQuestion, Outcome, QuestionScores
 from index.errors import BadInputError
+from qa.records import Answer, RefusalReason
+from qa.serialize import answer_to_json
+
+# Of the files of a run. 2: answers without refusing and to whole questions beside those with refusing.
+SCHEMA_VERSION = 2
 
 ANSWERS, METRICS, SUMMARY, SETTINGS = "answers.jsonl", "metrics.json", "summary.md", "settings.json"
 
@@ -32,7 +37,9 @@ def claim(out: Path, settings: Mapping[str, object]) -> None:
     path = out / SETTINGS
     wanted = json.loads(dump(settings))
     if path.exists():
-        differences = _differences(_read_object(path), wanted)
+        there = _read_object(path)
+        _require_schema(there, out, "give another --out, or delete that folder")
+        differences = _differences(there, wanted)
         if differences:
             raise BadInputError(
                 f"{out} holds a run with other settings ({'; '.join(differences)}): "
@@ -59,32 +66,60 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str 
     return found
 
 
-def record_of(question: EvalQuestion, outcome: Outcome, answer: Mapping[str, object] | None) -> dict[str, object]:
-    """One line of answers.jsonl: the question's own fields, its scores or error, then the answer's fields."""
+def record_of(question: EvalQuestion, outcome: Outcome, answers: Answers | None) -> dict[str, object]:
+    """One line of answers.jsonl: the question's own fields, its scores or error, then the answer's fields.
+
+    `forced` and `whole` hold the other answers of the same question, without passages and timings; null where it
+    wasn't asked that way.
+    """
     asked = {"question": question.question, "asked_on": question.asked_on.isoformat()}
+    forced, whole = (None, None) if answers is None else (answers.forced, answers.whole)
     return {
         "question_id": question.question_id,
         "slices": list(question.slices),
         "gold_answers": list(question.gold_answers),
+        "kind": question.kind,
+        "gold": None if question.gold is None else [[asdict(span) for span in piece] for piece in question.gold],
+        "dialogue": question.dialogue,
+        "turn": question.turn,
         "error": outcome.error,
         "scores": None if outcome.scores is None else asdict(outcome.scores),
-        **(asked if answer is None else answer),
+        "forced": None if forced is None else _compact(forced, outcome.forced),
+        "whole": None if whole is None else _compact(whole, outcome.whole),
+        **(asked if answers is None else answer_to_json(answers.asked)),
     }
+
+
+def _compact(answer: Answer, scores: QuestionScores | None) -> dict[str, object]:
+    kept = ("question", "short_answer", "sentences", "refusal")
+    fields = answer_to_json(answer)
+    return {**{name: fields[name] for name in kept}, "scores": None if scores is None else asdict(scores)}
 
 
 def outcome_from(record: Mapping[str, Any]) -> Outcome:
     """The outcome that a line of answers.jsonl tells of."""
-    scores, refusal = record["scores"], record.get("refusal")
-    if scores is not None:
-        scores = QuestionScores(**{**scores, "cited_words": tuple(scores["cited_words"])})
+    forced, whole = record["forced"], record["whole"]
     return Outcome(
         question_id=record["question_id"],
         slices=tuple(record["slices"]),
-        scores=scores,
-        refusal=None if refusal is None else refusal["reason"],
+        scores=_scores_from(record),
+        refusal=_reason_from(record),
         error=record["error"],
         timings=record.get("timings", {}),
+        forced=None if forced is None else _scores_from(forced),
+        whole=None if whole is None else _scores_from(whole),
+        whole_refusal=None if whole is None else _reason_from(whole),
     )
+
+
+def _scores_from(record: Mapping[str, Any]) -> QuestionScores | None:
+    scores = record["scores"]
+    return None if scores is None else QuestionScores(**{**scores, "cited_words": tuple(scores["cited_words"])})
+
+
+def _reason_from(record: Mapping[str, Any]) -> RefusalReason | None:
+    refusal = record.get("refusal")
+    return None if refusal is None else refusal["reason"]
 
 
 class AnswerLog:
@@ -117,7 +152,7 @@ class AnswerLog:
     def _outcome(self, line: bytes, number: int) -> Outcome:
         try:
             return outcome_from(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInputError(
                 f"{self._path}:{number}: not a record of this eval ({error}): delete that line to ask it again"
             ) from error
@@ -157,4 +192,40 @@ def read_metrics(out: Path) -> dict[str, Any]:
         raise BadInputError(
             f"{out} holds no finished run ({METRICS} is missing): 'copydesk eval run --out {out}' makes one"
         )
-    return _read_object(path)
+    document = _read_object(path)
+    _require_schema(document, out, "run it again with another --out")
+    return document
+
+
+def read_settings(out: Path) -> dict[str, Any]:
+    """What a run was made with. Raises BadInputError where that can't be read."""
+    settings = _read_object(out / SETTINGS)
+    _require_schema(settings, out, "run it again with another --out")
+    return settings
+
+
+def read_records(out: Path) -> list[dict[str, Any]]:
+    """Every line of a finished run's answers.jsonl, failed questions too. Raises BadInputError, naming the line."""
+    read_metrics(out)
+    path = out / ANSWERS
+    records = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise BadInputError(f"{path}: can't be read ({error.strerror or error})") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            record = json.loads(line)
+            outcome_from(record)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadInputError(f"{path}:{number}: not a record of this eval ({error})") from error
+        records.append(record)
+    return records
+
+
+def _require_schema(fields: Mapping[str, Any], out: Path, mend: str) -> None:
+    found = fields.get("schema_version")
+    if found != SCHEMA_VERSION:
+        raise BadInputError(
+            f"{out} holds a run of another version of copydesk (schema {found}, here {SCHEMA_VERSION}): {mend}"
+        )

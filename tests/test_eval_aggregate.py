@@ -1,11 +1,20 @@
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.aggregate import ALL, METRIC_NAMES, counts, metric_values, retrieval_depth, timing_percentiles
-from eval.records import Outcome, QuestionScores
+from eval.aggregate import (
+    METRIC_NAMES,
+    counts,
+    members_of,
+    metric_values,
+    question_parts,
+    retrieval_depth,
+    timing_percentiles,
+)
+from eval.records import MetricValue, Outcome, QuestionScores
 from eval.report import summary
 
 RANKS = st.none() | st.integers(1, 60)
@@ -22,9 +31,15 @@ SCORES = st.builds(
     citations=st.integers(0, 9),
     valid_citations=st.integers(0, 9),
     cited_words=st.lists(st.integers(1, 60), max_size=4).map(tuple),
+    gold_pieces=st.none() | st.just(3),
+    pieces_cited=st.integers(0, 3),
+    sentences=st.integers(0, 4),
+    sentences_on_gold=st.integers(0, 4),
 )
+UNANSWERABLE_SCORES = st.just(QuestionScores(False, 3, None, None, False, None, None, 0, 0, (), gold_pieces=0))
 TIMINGS = st.dictionaries(st.sampled_from(["search", "total"]), st.floats(0.0, 1e6))
 SLICES = st.sampled_from([(), ("headline",), ("rest",)])
+REFUSALS = st.none() | st.just("nothing_relevant")
 IDS = st.text("q0123456789", min_size=1)
 OUTCOMES = st.lists(
     st.builds(
@@ -32,9 +47,19 @@ OUTCOMES = st.lists(
         question_id=IDS,
         slices=SLICES,
         scores=SCORES,
-        refusal=st.none() | st.just("nothing_relevant"),
+        refusal=REFUSALS,
         error=st.none(),
         timings=TIMINGS,
+        forced=st.none() | SCORES,
+        whole=st.none() | SCORES,
+        whole_refusal=REFUSALS,
+    )
+    | st.builds(
+        Outcome,
+        question_id=IDS,
+        slices=st.sampled_from([("unanswerable", "opinion"), ("unanswerable", "absent")]),
+        scores=UNANSWERABLE_SCORES,
+        refusal=REFUSALS,
     )
     | st.builds(Outcome, question_id=IDS, slices=SLICES, scores=st.none(), error=st.just("RuntimeError: no")),
     max_size=12,
@@ -49,10 +74,80 @@ def test_every_metric_is_a_number_with_its_interval_or_not_measured(outcomes: li
     for value in values:
         json.dumps([value.value, value.low, value.high], allow_nan=False)
         assert (value.value is None) == (value.low is None) == (value.high is None) == (value.n == 0)
-        members = [outcome for outcome in outcomes if value.slice == ALL or value.slice in outcome.slices]
-        if value.name not in ("citation_validity", "words_per_cited_sentence"):
+        members = members_of(outcomes, value.slice, value.name)
+        if not value.name.endswith(("citation_validity", "words_per_cited_sentence", "gold_sentence_precision")):
             assert value.n + value.unscorable == len(members)
+        parts = [part for part in (question_parts(one).get(value.name) for one in members) if part is not None]
+        assert value.n == sum(units for _, units in parts)
+        assert value.value == (pytest.approx(sum(total for total, _ in parts) / value.n) if parts else None)
     assert values == metric_values(outcomes, seed)
+
+
+@given(OUTCOMES)
+def test_a_question_adds_to_known_metrics_only_and_to_each_by_whole_units(outcomes: list[Outcome]) -> None:
+    for outcome in outcomes:
+        parts = question_parts(outcome)
+        assert set(parts) <= set(METRIC_NAMES)
+        assert all(units >= 1 for _, units in parts.values())
+    assert len(set(METRIC_NAMES)) == len(METRIC_NAMES)
+
+
+def scored(refused: bool, pieces: int | None, *slices: str, cited: int = 0, sentences: int = 0, on: int = 0) -> Outcome:
+    scores = QuestionScores(
+        False, 3, None, None, False, None, None, 0, 0, (), pieces, pieces_cited=cited, sentences=sentences,
+        sentences_on_gold=on,
+    )  # fmt: skip
+    return Outcome("q", slices, scores, refusal="not_answered" if refused else None)
+
+
+GOLDEN = [
+    scored(False, 2, "frozen", "answerable", "multi", cited=1, sentences=3, on=2),
+    scored(False, 1, "frozen", "answerable", "single", cited=1, sentences=1, on=1),
+    scored(True, 1, "open", "answerable", "single"),
+    scored(True, 0, "frozen", "unanswerable", "absent"),
+    scored(True, 0, "open", "unanswerable", "absent"),
+    scored(True, 0, "open", "unanswerable", "opinion"),
+    scored(False, 0, "open", "unanswerable", "opinion", sentences=2),
+    Outcome("failed", ("open", "answerable", "single"), None, error="RuntimeError: no"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "slice_name", "value", "n", "unscorable"),
+    [
+        # A mean over questions; the refused one cites nothing.
+        ("gold_sentence_recall", "all", (1 / 2 + 1 + 0) / 3, 3, 5),
+        ("gold_sentence_recall", "single", 1 / 2, 2, 1),
+        # Over answer sentences, those of unanswerable questions left out.
+        ("gold_sentence_precision", "all", (2 + 1) / 4, 4, 6),
+        ("gold_sentence_precision", "open", None, 0, 5),
+        ("refusal_recall", "all", 3 / 4, 4, 4),
+        ("refusal_recall", "absent", 1.0, 2, 0),
+        ("refusal_recall", "opinion", 1 / 2, 2, 0),
+        ("wrongly_refused", "all", 1 / 3, 3, 5),
+        ("wrongly_refused", "frozen", 0.0, 2, 1),
+        ("wrongly_refused", "opinion", None, 0, 2),
+        ("refusal_precision", "all", 3 / 4, 4, 4),
+        ("refusal_precision", "frozen", 1.0, 1, 2),
+        ("refusal_precision", "unanswerable", 3 / 4, 4, 3),
+        # Two absent ones among the refused of them and of the answerable three; the failed one is neither.
+        ("refusal_precision", "absent", 2 / 3, 3, 2),
+        ("refusal_precision", "opinion", 1 / 2, 2, 3),
+        ("refusal_precision", "answerable", None, 0, 0),
+        ("refusal_precision", "single", None, 0, 0),
+    ],
+)
+def test_gold_and_refusal_by_hand(name: str, slice_name: str, value: float | None, n: int, unscorable: int) -> None:
+    assert metric_of(metric_values(GOLDEN, 0), name, slice_name) == (
+        value if value is None else pytest.approx(value),
+        n,
+        unscorable,
+    )
+
+
+def metric_of(values: Sequence[MetricValue], name: str, slice_name: str) -> tuple[float | None, int, int]:
+    (found,) = [value for value in values if (value.name, value.slice) == (name, slice_name)]
+    return found.value, found.n, found.unscorable
 
 
 @given(OUTCOMES)

@@ -2,122 +2,30 @@
 harness's own arithmetic can be worked out by hand. The vectors are fake too; nothing here searches by them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pytest
 
 from eval.records import EvalQuestion, QuestionSet
 from eval.run import run_eval
 from eval.store import read_metrics
 from index.archive import Archive
-from index.build import add_articles
-from index.embedding import EmbedderIdentity, Vectors
 from index.errors import ArchiveError, BadInputError
-from index.passages import make_passages
-from index.records import Article, ArticleInfo, Filters, Passage, RetrievedPassage, Sentence, article_id_for, version_of
-from index.sentences import split_sentences
-from qa.records import Answer, AnswerSentence, Citation, Refusal, Verdict
-
-DAY = date(2026, 3, 4)
-FLOOD = (
-    "The river Veld rose to 4.2 metres in Harrow Ford on Monday. Eleven houses were flooded before the evening. "
-    "The council voted for a new dam in 2010, and against it last spring. Nobody was hurt, said mayor Ida Brandt."
-)
-FAIR = "The spring fair drew 3,400 visitors to Marn on Sunday. Its organisers had hoped for twice as many people."
-
-
-class FakeEmbedder:
-    """Stands in for the model's weights: a unit vector by the text's hash."""
-
-    identity = EmbedderIdentity("fake", "0" * 64, 8)
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        rows = [
-            np.frombuffer(sha256(text.encode()).digest()[:8], dtype=np.uint8).astype(np.float32) + 1 for text in texts
-        ]
-        matrix = np.array(rows, dtype=np.float32).reshape(len(rows), 8)
-        return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), dtype=np.float32)
-
-
-def article(name: str, text: str) -> Article:
-    url = f"https://veld.example/{name}"
-    return Article(ArticleInfo(article_id_for(url), version_of(text), url, name, None, (), DAY), text)
-
-
-ARTICLES = {"flood": article("flood", FLOOD), "fair": article("fair", FAIR)}
+from index.records import Filters, article_id_for
+from qa.records import Answer, AnswerSentence, Citation, Verdict
+from tests.eval_support import ARTICLES, DAY, REFUSED, FakeAnswerer, answered, metric, sentences_of
+from tests.support import make_archive
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    opened = Archive(tmp_path_factory.mktemp("archive"))
-    add_articles(opened, FakeEmbedder(), ARTICLES.values())
+    opened = make_archive(tmp_path_factory.mktemp("archive"), ARTICLES.values())
     yield opened
     opened.close()
-
-
-def sentences_of(name: str) -> tuple[Sentence, ...]:
-    return split_sentences(ARTICLES[name], ())
-
-
-def cited(sentence: Sentence, name: str) -> AnswerSentence:
-    citation = Citation(sentence, ARTICLES[name].info, sentence.start, sentence.end)
-    return AnswerSentence(sentence.text, (citation,), Verdict("supported", 1.0))
-
-
-def retrieved(names: Sequence[str]) -> tuple[RetrievedPassage, ...]:
-    passages: list[tuple[Passage, ArticleInfo]] = [
-        (passage, ARTICLES[name].info) for name in names for passage in make_passages(sentences_of(name))
-    ]
-    return tuple(
-        RetrievedPassage(passage, info, 1.0 / rank, rank, "both") for rank, (passage, info) in enumerate(passages, 1)
-    )
-
-
-def answered(
-    name: str, *positions: int, short: str | None = None, ranking: Sequence[str] = ("flood", "fair")
-) -> Answer:
-    found = sentences_of(name)
-    return Answer(
-        question="",
-        asked_on=DAY,
-        sentences=tuple(cited(found[position], name) for position in positions),
-        short_answer=short,
-        refusal=None,
-        passages=retrieved(ranking),
-        timings={"search": 2.0, "total": 5.0},
-    )
-
-
-REFUSED = Answer("", DAY, (), None, Refusal("not_answered", "no"), retrieved(("fair", "flood")), timings={"total": 1.0})
-
-
-class FakeAnswerer:
-    """Answers from a table, raises what the table holds to be raised, and remembers what it was asked."""
-
-    def __init__(self, archive: Archive, answers: Mapping[str, Answer | BaseException]) -> None:
-        self._archive = archive
-        self._answers = answers
-        self.asked: list[tuple[str, date | None, Filters, bool]] = []
-
-    @property
-    def archive(self) -> Archive:
-        return self._archive
-
-    def ask(
-        self, question: str, *, asked_on: date | None = None, filters: Filters = Filters(), forced: bool = False
-    ) -> Answer:
-        self.asked.append((question, asked_on, filters, forced))
-        answer = self._answers[question]
-        if isinstance(answer, BaseException):
-            raise answer
-        return replace(answer, question=question, asked_on=asked_on or DAY, filters=filters)
 
 
 QUESTIONS = QuestionSet(
@@ -146,14 +54,8 @@ def run(
     out: Path,
     questions: QuestionSet = QUESTIONS,
     asked: Mapping[str, object] = MappingProxyType({"setting": "archive"}),
-    forced: bool = False,
 ) -> dict[str, Any]:
-    return run_eval(answerer, questions, out, asked=asked, forced=forced)
-
-
-def metric(document: Mapping[str, Any], name: str, slice_name: str = "all") -> dict[str, Any]:
-    (found,) = [value for value in document["metrics"] if (value["name"], value["slice"]) == (name, slice_name)]
-    return dict(found)
+    return run_eval(answerer, questions, out, asked=asked)
 
 
 def without_cost(path: Path) -> dict[str, Any]:
@@ -166,8 +68,10 @@ def records(out: Path) -> list[dict[str, Any]]:
 
 
 def test_the_numbers_by_hand(archive: Archive, tmp_path: Path) -> None:
-    answerer = FakeAnswerer(archive, ANSWERS)
-    document = run(answerer, tmp_path / "out", forced=True)
+    answerer = FakeAnswerer(
+        archive, ANSWERS, {"Who won?": answered("flood", 3, 1, 0), "How high?": answered("flood", 1)}
+    )
+    document = run(answerer, tmp_path / "out")
     assert document["counts"] == {"questions": 5, "answered": 4, "refused": 1, "failed": 0}
     assert document["retrieval_depth"] == 2
     expected = {
@@ -180,6 +84,10 @@ def test_the_numbers_by_hand(archive: Archive, tmp_path: Path) -> None:
         ("answer_in_cited@3", "all"): (3 / 4, 4, 1),
         ("answer_in_cited@1", "headline"): (1 / 2, 2, 0),
         ("answer_in_cited@3", "rest"): (1 / 2, 2, 1),
+        # Without refusing, q1 cites no gold sentence, q2 and q3 one at 2, q4 none still.
+        ("forced: answer_in_cited@1", "all"): (0.0, 4, 1),
+        ("forced: answer_in_cited@3", "all"): (2 / 4, 4, 1),
+        ("forced: short_answer_f1", "all"): (2 / 3, 1, 4),
         ("short_answer_given", "all"): (2 / 5, 5, 0),
         ("short_answer_em", "all"): (1 / 2, 2, 3),
         # "eleven houses" against "eleven": precision 1/2, recall 1, F1 2/3; the other is exact.
@@ -198,13 +106,12 @@ def test_the_numbers_by_hand(archive: Archive, tmp_path: Path) -> None:
         assert found["value"] == (value if value is None else pytest.approx(value)), (name, slice_name)
     assert document["cost"]["timings"]["total"]["n"] == 5
     assert document["cost"]["timings"]["search"] == {"p50_ms": 2.0, "p95_ms": 2.0, "n": 4}
-    assert [asked[3] for asked in answerer.asked] == [True] * 5
-    assert answerer.asked[2] == (
-        "How many visitors?",
-        DAY,
-        Filters(article_ids=QUESTIONS.questions[2].article_ids),
-        True,
-    )
+    # With refusing and then without; q5 has no gold answer to judge the latter by.
+    asked = [(question, forced) for question, _, _, forced in answerer.asked]
+    assert asked[:3] == [("How high?", False), ("How high?", True), ("How many houses?", False)]
+    assert asked[-2:] == [("Who won?", True), ("What happened?", False)]
+    given = Filters(article_ids=QUESTIONS.questions[2].article_ids)
+    assert answerer.asked[4:6] == [("How many visitors?", DAY, given, forced) for forced in (False, True)]
     assert answerer.asked[0][2] == Filters()
 
 
@@ -226,7 +133,7 @@ def test_what_is_written(archive: Archive, tmp_path: Path) -> None:
     assert "nan" not in summary.lower()
     settings = json.loads((out / "settings.json").read_text(encoding="utf-8"))
     assert settings["archive"]["articles"] == 2
-    assert settings["asked"] == {"setting": "archive", "forced": False, "seed": 0}
+    assert settings["asked"] == {"setting": "archive", "seed": 0}
 
 
 def test_a_quote_that_is_not_in_the_article_is_no_valid_citation(archive: Archive, tmp_path: Path) -> None:
@@ -260,7 +167,7 @@ def test_going_on_after_a_cut_gives_what_an_uninterrupted_run_gives(archive: Arc
     (broken / "metrics.json").unlink()
     again = FakeAnswerer(archive, ANSWERS)
     run(again, broken)
-    assert [asked[0] for asked in again.asked] == ["How many visitors?", "Who won?", "What happened?"]
+    assert again.questions == ["How many visitors?", "Who won?", "What happened?"]
     assert answers.read_bytes() == (whole / "answers.jsonl").read_bytes()
     assert (broken / "settings.json").read_bytes() == (whole / "settings.json").read_bytes()
     assert without_cost(broken / "metrics.json") == without_cost(whole / "metrics.json")
@@ -288,7 +195,7 @@ def test_a_failed_question_is_counted_apart_and_asked_again(archive: Archive, tm
 
     mended = FakeAnswerer(archive, ANSWERS)
     run(mended, out)
-    assert [asked[0] for asked in mended.asked] == ["How many houses?"]
+    assert mended.questions == ["How many houses?"]
     run(FakeAnswerer(archive, ANSWERS), tmp_path / "whole")
     assert (out / "answers.jsonl").read_bytes() == (tmp_path / "whole" / "answers.jsonl").read_bytes()
 
@@ -307,7 +214,7 @@ def test_what_hits_every_question_stops_the_run(archive: Archive, tmp_path: Path
     assert not (tmp_path / "out" / "metrics.json").exists()
     back = FakeAnswerer(archive, ANSWERS)
     assert run(back, tmp_path / "out")["counts"]["failed"] == 0
-    assert len(back.asked) == 5
+    assert len(back.questions) == 5
 
 
 def test_ctrl_c_keeps_what_was_answered(archive: Archive, tmp_path: Path) -> None:
@@ -320,7 +227,6 @@ def test_ctrl_c_keeps_what_was_answered(archive: Archive, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"forced": True}, "asked.forced: false there, true now"),
         ({"asked": {"setting": "given"}}, 'asked.setting: "archive" there, "given" now'),
         ({"questions": QuestionSet("veld", QUESTIONS.questions[:4])}, "dataset.questions: 5 there, 4 now"),
     ],

@@ -44,7 +44,6 @@ def eval_group() -> None:
     type=click.IntRange(min=1, max=50),
     help="How many passages are read sentence by sentence. Default: 20.",
 )
-@click.option("--forced/--refuse", default=False, help="Always answer, or refuse where nothing supports an answer.")
 @archive_option
 def run_command(
     dataset: str,
@@ -58,9 +57,11 @@ def run_command(
     search: str | None,
     sentence_choice: str | None,
     passages_read: int | None,
-    forced: bool,
 ) -> None:
     """Ask every question of a set; write answers.jsonl, metrics.json and summary.md.
+
+    Where a right answer is known, a question is also asked without refusing: what comes of that stands under
+    "forced:". A follow-up is also asked as one question that stands alone: "whole:".
 
     A run that was stopped goes on where it stopped. A data set that brings its articles has them added first, to
     --archive or to an archive of its own in the cache folder.
@@ -96,7 +97,6 @@ def run_command(
             **asdict(settings.answer),
             "precision": settings.index.precision,
         },
-        forced=forced,
         seed=seed,
         console=console,
     )
