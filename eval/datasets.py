@@ -1,14 +1,15 @@
-"""Question sets from files: RealTime QA (Kasai et al., NeurIPS 2023) and plain JSON lines."""
+"""Question sets: the golden one, RealTime QA (Kasai et al., NeurIPS 2023) and plain JSON lines."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from eval.golden_set import GOLDEN, load_golden
+from eval.lines import Line, read_lines
 from eval.records import EvalQuestion, QuestionSet
 from index.errors import BadInputError
 from index.records import article_id_for
@@ -16,14 +17,6 @@ from index.records import article_id_for
 Setting = Literal["given", "archive"]
 
 _REALTIMEQA = "realtimeqa:"
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One JSON object of a file, and where it stands, for messages."""
-
-    where: str
-    fields: Mapping[str, object]
 
 
 def load_question_set(
@@ -35,7 +28,7 @@ def load_question_set(
     ids_file: Path | None = None,
     default_asked_on: date | None = None,
 ) -> QuestionSet:
-    """The questions of `realtimeqa:FOLDER` or of a .jsonl file, in the file's order.
+    """The questions of `golden`, `golden:frozen`, `golden:open`, `realtimeqa:FOLDER` or of a .jsonl file, in order.
 
     With the setting "given" a question may use its own articles only, with "archive" all of them. `ids_file` keeps
     the ids that it lists, one a line; `limit` then keeps that many, drawn by `seed` (a smaller draw is part of a
@@ -45,17 +38,26 @@ def load_question_set(
     """
     if limit is not None and limit < 1:
         raise BadInputError(f"a limit of {limit} leaves no question: give 1 or more")
-    if name_or_path.startswith(_REALTIMEQA):
-        question_set, source_ids = _load_realtimeqa(Path(name_or_path.removeprefix(_REALTIMEQA)), setting)
-    else:
-        question_set = _load_plain(Path(name_or_path), setting, default_asked_on or date.today())
-        source_ids = tuple(question.question_id for question in question_set.questions)
+    question_set, source_ids = _load(name_or_path, setting, default_asked_on or date.today())
     questions = question_set.questions
     if ids_file is not None:
         questions = _keep_listed(questions, source_ids, ids_file)
     if limit is not None:
         questions = _draw(questions, limit, seed)
     return replace(question_set, questions=questions)
+
+
+def _load(name_or_path: str, setting: Setting, default_asked_on: date) -> tuple[QuestionSet, tuple[str, ...]]:
+    """The set, and each question's id as its file has it."""
+    if name_or_path.startswith(_REALTIMEQA):
+        return _load_realtimeqa(Path(name_or_path.removeprefix(_REALTIMEQA)), setting)
+    if name_or_path == GOLDEN or name_or_path.startswith(f"{GOLDEN}:"):
+        if setting == "given":
+            raise BadInputError("the golden questions have no given articles: use the setting 'archive'")
+        question_set = load_golden(name_or_path)
+    else:
+        question_set = _load_plain(Path(name_or_path), setting, default_asked_on)
+    return question_set, tuple(question.question_id for question in question_set.questions)
 
 
 def _load_realtimeqa(folder: Path, setting: Setting) -> tuple[QuestionSet, tuple[str, ...]]:
@@ -70,8 +72,8 @@ def _load_realtimeqa(folder: Path, setting: Setting) -> tuple[QuestionSet, tuple
     for needed in (path, articles, headline_file):
         if not needed.is_file():
             raise BadInputError(f"{folder}: no {needed.name} in it; a RealTime QA folder has one")
-    lines = tuple(_lines(path))
-    ids = tuple(_text(line, "question_id") for line in lines)
+    lines = tuple(read_lines(path))
+    ids = tuple(line.text("question_id") for line in lines)
     headline = _places(_ids_of(headline_file), ids, headline_file)
     uses: Counter[str] = Counter()
     questions = []
@@ -96,24 +98,21 @@ def _places(listed: Sequence[str], ids: Sequence[str], source: Path) -> frozense
     return frozenset(places)
 
 
-def _realtimeqa_question(line: _Line, question_id: str, slice_name: str, setting: Setting) -> EvalQuestion:
+def _realtimeqa_question(line: Line, question_id: str, slice_name: str, setting: Setting) -> EvalQuestion:
     return EvalQuestion(
         question_id=question_id,
-        question=_text(line, "question"),
-        asked_on=_day(line, "question_date"),
+        question=line.text("question"),
+        asked_on=line.day("question_date"),
         gold_answers=(_checked_choice(line),),
         article_ids=_article_ids(line, "retrieved_urls") if setting == "given" else None,
         slices=(slice_name,),
     )
 
 
-def _checked_choice(line: _Line) -> str:
+def _checked_choice(line: Line) -> str:
     """The gold answer, after making sure that it is the choice that `answer_index`, counted from 0, points at."""
-    answer, choices, index = _text(line, "answer"), line.fields.get("choices"), line.fields.get("answer_index")
-    if not isinstance(choices, list):  # of anything: a wrong choice may well be blank, and some are
-        raise BadInputError(f"{line.where}: choices must be a list")
-    if isinstance(index, bool) or not isinstance(index, int):
-        raise BadInputError(f"{line.where}: answer_index must be a whole number")
+    # Choices of anything: a wrong one may well be blank, and some are.
+    answer, choices, index = line.text("answer"), line.values("choices", "choices"), line.number("answer_index")
     if 0 <= index < len(choices) and choices[index] == answer:
         return answer
     hint = ""
@@ -124,10 +123,10 @@ def _checked_choice(line: _Line) -> str:
 
 def _load_plain(path: Path, setting: Setting, default_asked_on: date) -> QuestionSet:
     if not path.is_file():
-        raise BadInputError(f"no question set {path}: give realtimeqa:FOLDER or a .jsonl file of questions")
+        raise BadInputError(f"no question set {path}: give golden, realtimeqa:FOLDER or a .jsonl file of questions")
     seen: dict[str, str] = {}
     questions = []
-    for line in _lines(path):
+    for line in read_lines(path):
         question = _plain_question(line, setting, default_asked_on)
         earlier = seen.setdefault(question.question_id, line.where)
         if earlier != line.where:
@@ -136,15 +135,15 @@ def _load_plain(path: Path, setting: Setting, default_asked_on: date) -> Questio
     return QuestionSet(path.name.removesuffix(".jsonl"), _not_empty(questions, path))
 
 
-def _plain_question(line: _Line, setting: Setting, default_asked_on: date) -> EvalQuestion:
+def _plain_question(line: Line, setting: Setting, default_asked_on: date) -> EvalQuestion:
     given = "article_urls" in line.fields
     if setting == "given" and not given:
         raise BadInputError(f"{line.where}: no article_urls, which the setting 'given' needs; or use 'archive'")
     return EvalQuestion(
-        question_id=_text(line, "question_id"),
-        question=_text(line, "question"),
-        asked_on=_day(line, "asked_on") if line.fields.get("asked_on") is not None else default_asked_on,
-        gold_answers=_texts(line, "answers") if line.fields.get("answers") is not None else (),
+        question_id=line.text("question_id"),
+        question=line.text("question"),
+        asked_on=line.day("asked_on") if line.has("asked_on") else default_asked_on,
+        gold_answers=line.texts("answers") if line.has("answers") else (),
         article_ids=_article_ids(line, "article_urls") if setting == "given" else None,
     )
 
@@ -155,58 +154,8 @@ def _not_empty(questions: Sequence[EvalQuestion], path: Path) -> tuple[EvalQuest
     return tuple(questions)
 
 
-def _lines(path: Path) -> Iterator[_Line]:
-    try:
-        with path.open("rb") as file:
-            for number, raw in enumerate(file, start=1):
-                if raw.strip():
-                    where = f"{path}:{number}"
-                    yield _Line(where, _object(raw, where))
-    except OSError as error:
-        raise BadInputError(f"{path}: can't be read ({error.strerror or error})") from error
-
-
-def _object(raw: bytes, where: str) -> Mapping[str, object]:
-    try:
-        value = json.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise BadInputError(f"{where}: not UTF-8 text") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInputError(f"{where}: not valid JSON ({error})") from error
-    if not isinstance(value, dict):
-        raise BadInputError(f"{where}: a JSON object is expected, with question_id and question")
-    return value
-
-
-def _text(line: _Line, field: str) -> str:
-    return _checked_text(line, field, line.fields.get(field))
-
-
-def _texts(line: _Line, field: str) -> tuple[str, ...]:
-    values = line.fields.get(field)
-    if not isinstance(values, list):
-        raise BadInputError(f"{line.where}: {field} must be a list of texts")
-    return tuple(_checked_text(line, field, value) for value in values)
-
-
-def _checked_text(line: _Line, field: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise BadInputError(f"{line.where}: {field} is missing, blank or no text")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadInputError(f"{line.where}: {field} holds half a surrogate pair, which is no character")
-    return value
-
-
-def _day(line: _Line, field: str) -> date:
-    text = _text(line, field)
-    try:
-        return date.fromisoformat(text.replace("/", "-"))
-    except ValueError as error:
-        raise BadInputError(f"{line.where}: {field} is {text!r}; a date such as 2023-01-05 is expected") from error
-
-
-def _article_ids(line: _Line, field: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(article_id_for(url) for url in _texts(line, field)))
+def _article_ids(line: Line, field: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(article_id_for(url) for url in line.texts(field)))
 
 
 def _ids_of(path: Path) -> tuple[str, ...]:

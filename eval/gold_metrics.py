@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from eval.records import Span
-from index.words import content_words
-from qa.question import stem
+from qa.question import stems
 
 Gold = Sequence[Sequence[Span]]
 
@@ -43,6 +42,6 @@ def first_gold_passage(gold: Gold, passages: Sequence[Span]) -> int | None:
 
 def shared_content_words(question: str, gold_sentences: Sequence[str]) -> float:
     """The share of the question's content words, stemmed, each counted once, that stand in any of the sentences."""
-    asked = {stem(word) for word in content_words(question)}
-    told = {stem(word) for sentence in gold_sentences for word in content_words(sentence)}
+    asked = stems(question)
+    told = frozenset[str]().union(*(stems(sentence) for sentence in gold_sentences))
     return len(asked & told) / len(asked) if asked else 0.0

@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -169,9 +170,15 @@ def test_the_page_can_be_written_whatever_came_out(outcomes: list[Outcome]) -> N
             },
         }
     )
-    assert page.count("\n| refused ") == len({value.slice for value in metric_values(outcomes, 0)})
-    tables = [line for line in page.splitlines() if line.startswith("|")]
-    assert all(line.count("|") in (5, 6) for line in tables)
+    titles = {"All questions", "Slice: headline", "Slice: rest", "By kind", "Unanswerable questions", "Cost"}
+    headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
+    assert set(headings) <= titles | {"Failed questions"}
+    assert len(set(headings)) == len(headings)
+    full = [title for title in headings if title.startswith(("All", "Slice"))]
+    asked = any(outcome.scores is not None for outcome in outcomes)
+    assert page.count("\n| refused ") == (len(full) if asked else 0)
+    for rows in re.findall(r"(?:^\|.*\n)+", page, re.MULTILINE):
+        assert len({line.count("|") for line in rows.splitlines()}) == 1
 
 
 def test_answered_refused_and_failed_add_up() -> None:

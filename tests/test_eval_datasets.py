@@ -157,7 +157,7 @@ def test_a_bad_plain_line_is_named(tmp_path: Path, content: bytes, message: str)
 
 
 def test_a_missing_set_says_what_can_be_given(tmp_path: Path) -> None:
-    with pytest.raises(BadInputError, match=r"give realtimeqa:FOLDER or a \.jsonl file"):
+    with pytest.raises(BadInputError, match=r"give golden, realtimeqa:FOLDER or a \.jsonl file"):
         load_question_set(str(tmp_path / "none.jsonl"))
 
 

@@ -17,7 +17,10 @@ def eval_group() -> None:
 
 @eval_group.command("run")
 @click.option(
-    "--dataset", required=True, metavar="NAME_OR_PATH", help="realtimeqa:FOLDER, or a .jsonl file of questions."
+    "--dataset",
+    required=True,
+    metavar="NAME_OR_PATH",
+    help="golden (or one half: golden:frozen, golden:open), realtimeqa:FOLDER, or a .jsonl file of questions.",
 )
 @click.option(
     "--setting",
