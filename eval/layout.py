@@ -14,6 +14,15 @@ def number(metric: str, value: float | None) -> str:
     return f"{100 * value:.1f} %"
 
 
+def difference(metric: str, value: float | None) -> str:
+    """A difference between two values of a metric, with its sign: of shares in percentage points."""
+    if value is None:
+        return ""
+    if metric in NOT_SHARES:
+        return f"{value:+.3f}"
+    return f"{100 * value:+.1f}"
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """A Markdown table, padded so that it also reads as plain text; the first column left, the others right."""
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]

@@ -1,6 +1,7 @@
 """A run's numbers as a page to read."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from eval.layout import table
@@ -10,8 +11,8 @@ from eval.slice_tables import slice_tables
 _MEBIBYTE = 1024 * 1024
 
 
-def summary(document: Mapping[str, Any]) -> str:
-    """The Markdown page of what metrics.json holds."""
+def summary(document: Mapping[str, Any], notes: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
+    """The Markdown page of what metrics.json holds, with `notes` on slices where they have a table."""
     values = [MetricValue(**value) for value in document["metrics"]]
     counts = document["counts"]
     asked = counts["questions"]
@@ -24,7 +25,7 @@ def summary(document: Mapping[str, Any]) -> str:
         f"{counts['failed']} failed. Passages retrieved for a question: at most {document['retrieval_depth'] or 0}.",
         "",
     ]
-    lines += slice_tables(values) + _measured_by_none(values)
+    lines += slice_tables(values, notes) + _measured_by_none(values)
     lines += [
         "Each value is a mean with its bootstrap 95 % interval, questions resampled. n counts questions; for "
         "citation_validity citations, for words_per_cited_sentence and gold_sentence_precision sentences. Unscorable: "

@@ -11,9 +11,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from eval import report, store
+from eval import store
 from eval.aggregate import counts, metric_values, retrieval_depth, timing_percentiles
 from eval.asking import Answerer, EvalArchive, ask_question, outcome_of
+from eval.page import run_page
 from eval.records import EvalQuestion, Outcome, QuestionSet
 from index.errors import CopydeskError
 
@@ -76,7 +77,7 @@ def run_eval(
     log.put_in_order(ids)
     document = _document(question_set, [outcomes[one] for one in ids], asked, seed, len(waiting))
     store.write_whole(out / store.METRICS, store.dump(document, indent=2) + "\n")
-    store.write_whole(out / store.SUMMARY, report.summary(document))
+    store.write_whole(out / store.SUMMARY, run_page(out))
     return document
 
 

@@ -1,6 +1,7 @@
 """A run's metrics as tables: the parts of the set in full, kinds of question side by side."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import get_args
 
 from eval.aggregate import ALL, REFUSAL_PRECISION, WHOLE
@@ -25,8 +26,8 @@ _COLUMNS = (
 )
 
 
-def slice_tables(values: Sequence[MetricValue]) -> list[str]:
-    """Markdown lines. A metric that no slice measured has no row or column."""
+def slice_tables(values: Sequence[MetricValue], notes: Mapping[str, Sequence[str]] = MappingProxyType({})) -> list[str]:
+    """Markdown lines, with `notes` below the full table of a slice. A metric that no slice measured is left out."""
     by_place = {(value.name, value.slice): value for value in values}
     names = [name for name in dict.fromkeys(value.name for value in values)]
     measured = [name for name in names if any(value.n for value in values if value.name == name)]
@@ -36,6 +37,8 @@ def slice_tables(values: Sequence[MetricValue]) -> list[str]:
         if name not in _KINDS:
             rows = [by_place[metric, name] for metric in measured if not metric.startswith(WHOLE)]
             lines += _full_table(name, rows)
+            if notes.get(name):
+                lines += [*notes[name], ""]
     lines += _kinds_table(by_place, [name for name in _KINDS if name in slices], measured)
     lines += _follow_ups(by_place, measured)
     return lines + _refusals(by_place)
