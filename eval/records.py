@@ -31,8 +31,9 @@ class Span:
 class EvalQuestion:
     """One question of a set, with what is known to be right.
 
-    No `gold_answers`: nothing can be scored by string match. `article_ids` are the articles that may be used, None
-    for the whole archive; an empty tuple allows none at all.
+    No `gold_answers`: nothing can be scored by string match. Not `quotable`: no sentence holds one word for word
+    ("yes", or what has to be put together), so that finding it in one would be luck. `article_ids` are the articles
+    that may be used, None for the whole archive; an empty tuple allows none at all.
 
     `gold` holds the pieces of information that a full answer needs, each as the sentences that give it, any one of
     which will do. None: not known; an empty tuple: nothing in the articles answers it. A question of a `dialogue`
@@ -50,6 +51,7 @@ class EvalQuestion:
     dialogue: str | None = None
     turn: int | None = None
     whole: str | None = None
+    quotable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

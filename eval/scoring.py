@@ -24,8 +24,7 @@ def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) 
     Passages are judged by gold sentences where they are known, else by string match.
     """
     gold = scorable_answers(question.gold_answers)
-    # "Yes" stands in no sentence that says so, and "no" in many that don't.
-    quotable = () if question.kind == "yes-no" else gold
+    quotable = gold if question.quotable else ()
     quotes = [sentence.citations[0].quote for sentence in answer.sentences if sentence.citations]
     cited = [[_span(citation) for citation in sentence.citations] for sentence in answer.sentences]
     pieces = question.gold or ()

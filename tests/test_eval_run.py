@@ -12,7 +12,7 @@ import pytest
 
 from eval.records import EvalQuestion, QuestionSet
 from eval.run import run_eval
-from eval.store import read_metrics
+from eval.store import read_metrics, read_records, read_settings
 from index.archive import Archive
 from index.errors import ArchiveError, BadInputError
 from index.records import Filters, article_id_for
@@ -259,3 +259,31 @@ def test_answers_of_unknown_making_and_damaged_lines_are_refused(archive: Archiv
 def test_no_metrics_yet_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="holds no finished run"):
         read_metrics(tmp_path)
+
+
+def test_a_run_of_an_older_version_is_refused_by_name(archive: Archive, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(FakeAnswerer(archive, ANSWERS), out)
+    for name in ("settings.json", "metrics.json"):
+        fields = json.loads((out / name).read_text(encoding="utf-8"))
+        assert fields["schema_version"] == 2
+        (out / name).write_text(json.dumps({**fields, "schema_version": 1}), encoding="utf-8")
+    said = r"another version of copydesk \(schema 1, here 2\)"
+    with pytest.raises(BadInputError, match=said + ": give another --out"):
+        run(FakeAnswerer(archive, ANSWERS), out)
+    for read in (read_metrics, read_settings, read_records):
+        with pytest.raises(BadInputError, match=said + ": run it again"):
+            read(out)
+
+
+def test_records_are_read_with_the_failed_ones_and_damaged_ones_named(archive: Archive, tmp_path: Path) -> None:
+    failing = {**ANSWERS, "How many houses?": RuntimeError("out of luck")}
+    run(FakeAnswerer(archive, failing), tmp_path)
+    assert [record["error"] is None for record in read_records(tmp_path)] == [True, False, True, True, True]
+    for damage in ("[1]", "{}", "{"):
+        (tmp_path / "answers.jsonl").write_text(damage + "\n", encoding="utf-8")
+        with pytest.raises(BadInputError, match=r"answers\.jsonl:1: not a record of this eval"):
+            read_records(tmp_path)
+    (tmp_path / "answers.jsonl").unlink()
+    with pytest.raises(BadInputError, match="can't be read"):
+        read_records(tmp_path)
