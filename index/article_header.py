@@ -23,7 +23,10 @@ _FRONT_MATTER_CHARACTERS = 20_000
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?P<block>.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _FRONT_MATTER_KEYS = frozenset({"title", "outlet", "source", "author", "authors", "published", "date", "url"})
-_KEY_LINE = re.compile(r"(?P<key>[A-Za-z]+):[ \t]+(?P<value>\S.*?)\s*")
+# A key at the start of a line, the rest of that line, and the indented lines or list items below it.
+_ENTRY = re.compile(r"^(?P<key>[A-Za-z]+):(?=\s)(?P<value>.*(?:\n(?:[ \t]|-[ \t]).*)*)", re.MULTILINE)
+_ONE_TEXT_KEYS = frozenset({"title", "outlet", "source"})
+_QUOTED_OR_BLOCK = ("'", '"', "|", ">")
 
 _PROSE_END = re.compile(r"[.!?…][\"'”’»)\]]*$")
 _TITLE_END = re.compile(r"[\w%)](?:[\"'”’»)]*)$")
@@ -78,19 +81,57 @@ def fields_from_front_matter(text: str, today: date) -> tuple[Fields, int]:
 
 
 def _parse_front_matter(block: str) -> Mapping[str, object]:
-    """Every value as text or a list of texts; what YAML refuses (`title: Flood: the river`) is read line by line."""
-    import yaml
-
-    try:
-        # BaseLoader builds only strings, lists and mappings, so an impossible date is a value like any other.
-        loaded = yaml.load(block, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        matches = (_KEY_LINE.fullmatch(line) for line in block.splitlines())
-        loaded = {match["key"]: match["value"].strip("\"'") for match in matches if match}
+    """Every value as text or a list of texts; what YAML refuses (`title: Flood: the river`) is read key by key."""
+    refused, loaded = _load_yaml(block)
+    if refused:
+        entries = ((match["key"].lower(), match["value"]) for match in _ENTRY.finditer(block))
+        loaded = {key: _value_of_entry(key, value) for key, value in entries if key in _FRONT_MATTER_KEYS}
     if not isinstance(loaded, dict):
         return {}
     empty = ("", "null", "~")
     return {key.lower(): value for key, value in loaded.items() if isinstance(key, str) and value not in empty}
+
+
+def _load_yaml(text: str) -> tuple[bool, object]:
+    """Whether YAML refuses the text, and what it holds where it doesn't."""
+    import yaml
+
+    try:
+        # BaseLoader builds only strings, lists and mappings, so an impossible date is a value like any other.
+        return False, yaml.load(text, Loader=yaml.BaseLoader)
+    # An escape beyond Unicode ("\UFFFFFFFF") overflows inside of PyYAML.
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
+        return True, None
+
+
+def _value_of_entry(key: str, value: str) -> object:
+    """The value of one key of a block that YAML refuses: YAML's own reading of this key alone, else the line as it is.
+
+    An unquoted title or outlet is always the whole line: a "#" in it starts no comment.
+    """
+    plain = value.strip()
+    if key not in _ONE_TEXT_KEYS or plain.startswith(_QUOTED_OR_BLOCK):
+        _, loaded = _load_yaml(f"{key}:{value}")
+        if isinstance(loaded, dict) and key in loaded:
+            return loaded[key]
+    if key in _ONE_TEXT_KEYS or not plain.startswith(("[", "-")):
+        return _unquoted(plain)
+    names = plain.strip("[]").split(",") if plain.startswith("[") else re.split(r"^[ \t]*-", plain, flags=re.MULTILINE)
+    return [_unquoted(name.strip()) for name in names]
+
+
+def _unquoted(text: str) -> str:
+    """The text without the quotes around it, or the one at its start or end that has no partner.
+
+    What stays: the quotes of `"Yes": the town says "no"`, and apostrophes.
+    """
+    for quote in ('"', "'"):
+        marks = [match.start() for match in re.finditer(rf"(?<!\w){quote}|{quote}(?!\w)", text)]
+        inner = [at for at in marks if 0 < at < len(text) - 1]
+        around = text.startswith(quote) and text.endswith(quote)
+        if not inner or (around and text[inner[0] - 1].isspace()):
+            text = text.removeprefix(quote).removesuffix(quote).strip()
+    return text
 
 
 def _is_prose(line: str) -> bool:

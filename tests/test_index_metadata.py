@@ -1,4 +1,4 @@
-"""Fields found in URLs, front matter and the lines of an article; and what must not be taken for one."""
+"""Fields found in URLs and the lines of an article; and what must not be taken for one."""
 
 from datetime import date, datetime, timedelta, timezone
 
@@ -279,49 +279,6 @@ def test_title_of_markdown(text: str, title: str | None) -> None:
 
 def test_a_json_text_has_no_headline_of_its_own() -> None:
     assert found(f"Bridge closes after a storm\n\n{PROSE}", "field").title is None
-
-
-# Front matter
-
-
-def test_front_matter() -> None:
-    text = (
-        "---\r\ntitle: 'Ferry: last crossing'\r\nsource: Veld Times\r\nauthor: Jane Doe\r\ndate: 2026-02-31\r\n---\r\nX"
-    )
-    fields, start = fields_from_front_matter(text, TODAY)
-    assert fields == Fields(title="Ferry: last crossing", outlet="Veld Times", authors=("Jane Doe",))
-    assert text[start:] == "X"
-
-
-def test_front_matter_that_is_no_yaml_is_read_line_by_line() -> None:
-    text = "---\ntitle: Ferry: the last crossing\npublished: 2026-03-04\nauthors:\n---\nX"
-    fields, start = fields_from_front_matter(text, TODAY)
-    assert fields == Fields(title="Ferry: the last crossing", published=date(2026, 3, 4))
-    assert text[start:] == "X"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"---\n{PROSE}\n---\n",
-        "---\ntitle: never closed",
-        "---\n- a\n- b\n---\nX",
-        "---\nweather: fine\n---\nX",
-        " ---\ntitle: a\n---\n",
-        "---\n" + "[" * 15_000 + "\n---\nX",
-        "---\n" + "title: x\n" * 5_000 + "---\nX",
-        "---\n? [a]\n: b\n---\nX",
-        "",
-    ],
-)
-def test_no_front_matter(text: str) -> None:
-    assert fields_from_front_matter(text, TODAY) == (Fields(), 0)
-
-
-def test_front_matter_of_nested_aliases_stays_small() -> None:
-    levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 30))
-    fields, _ = fields_from_front_matter(f"---\nl0: &l0 lol\n{levels}title: *l29\n---\nX", TODAY)
-    assert fields == Fields()
 
 
 # Cleaning and order
