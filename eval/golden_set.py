@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, get_args
 
+from eval.answer_metrics import first_rank
 from eval.gold_metrics import shared_content_words
 from eval.lines import Line, read_lines
 from eval.records import (
@@ -33,7 +34,7 @@ HALVES: tuple[Half, ...] = get_args(Half)
 GOLDEN = "golden"
 # A paraphrased question shares at most this part of its content words with its gold sentences.
 PARAPHRASED_SHARE = 0.30
-FROZEN_SHA256 = "7d45c2244c629437d3c6ca1d681e9279383cbb86fda884643eb04ce847653c24"
+FROZEN_SHA256 = "76aceee36b681eb10330a2467ea003b3e24e129be88a344d514f6f93c15ad08a"
 
 _KINDS: tuple[QuestionKind, ...] = (*get_args(AnswerableKind), *get_args(UnanswerableKind))
 _UNANSWERABLE: frozenset[str] = frozenset(get_args(UnanswerableKind))
@@ -109,26 +110,38 @@ def _question(line: Line, half: Half, articles: Mapping[str, Article]) -> EvalQu
     unknown = sorted(set(line.fields) - _FIELDS)
     if unknown:
         raise BadInputError(f"{line.where}: no such field: {', '.join(unknown)}")
-    kind = next((kind for kind in _KINDS if kind == line.fields.get("kind")), None)
-    if kind is None:
-        raise BadInputError(f"{line.where}: kind is {line.fields.get('kind')!r}; it can be one of: {', '.join(_KINDS)}")
+    kind = _kind(line)
     gold = tuple(_piece(line, piece, articles) for piece in line.values("gold", "pieces"))
     if bool(gold) == (kind in _UNANSWERABLE):
         raise BadInputError(f"{line.where}: gold must hold sentences for {kind!r}, or be empty if that is unanswerable")
+    sentences = [articles[span.article_id].text[span.start : span.end] for piece in gold for span in piece]
     turn, whole = _turn(line)
-    question = line.text("question")
+    question, answers = line.text("question"), line.texts("answers")
+    slices: list[str] = [half, ANSWERABLE if gold else UNANSWERABLE, kind]
+    if whole is not None:
+        slices.append(FOLLOW_UP)
+    if gold and shared_content_words(whole or question, sentences) <= PARAPHRASED_SHARE:
+        slices.append(PARAPHRASED)
     return EvalQuestion(
         question_id=line.text("question_id"),
         question=question,
         asked_on=line.day("asked_on"),
-        gold_answers=line.texts("answers"),
-        slices=(half, *_slices(kind, turn, whole or question, gold, articles)),
+        gold_answers=answers,
+        slices=tuple(slices),
         kind=kind,
         gold=gold,
         dialogue=None if turn is None else line.text("dialogue"),
         turn=turn,
         whole=whole,
+        quotable=kind != "yes-no" and first_rank(sentences, answers) is not None,
     )
+
+
+def _kind(line: Line) -> QuestionKind:
+    for kind in _KINDS:
+        if kind == line.fields.get("kind"):
+            return kind
+    raise BadInputError(f"{line.where}: kind is {line.fields.get('kind')!r}; it can be one of: {', '.join(_KINDS)}")
 
 
 def _turn(line: Line) -> tuple[int | None, str | None]:
@@ -141,22 +154,6 @@ def _turn(line: Line) -> tuple[int | None, str | None]:
     if line.has("whole") != ((turn or 1) > 1):
         raise BadInputError(f"{line.where}: whole is for the second and later turns of a dialogue, and for all of them")
     return turn, line.text("whole") if line.has("whole") else None
-
-
-def _slices(
-    kind: QuestionKind,
-    turn: int | None,
-    question: str,
-    gold: Sequence[Sequence[Span]],
-    articles: Mapping[str, Article],
-) -> list[str]:
-    slices: list[str] = [ANSWERABLE if gold else UNANSWERABLE, kind]
-    if (turn or 1) > 1:
-        slices.append(FOLLOW_UP)
-    sentences = [articles[span.article_id].text[span.start : span.end] for piece in gold for span in piece]
-    if gold and shared_content_words(question, sentences) <= PARAPHRASED_SHARE:
-        slices.append(PARAPHRASED)
-    return slices
 
 
 def _piece(line: Line, piece: object, articles: Mapping[str, Article]) -> tuple[Span, ...]:
