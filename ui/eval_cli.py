@@ -1,5 +1,6 @@
 """`copydesk eval`: measure the answers from the command line."""
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +8,13 @@ from typing import Literal
 
 import click
 
+from ui.eval_compare_cli import (
+    compare_command,
+    errors_exit_with_2,
+    finish_with_gates,
+    gate_command,
+    hits_command,
+)
 from ui.options import archive_option
 
 
@@ -47,6 +55,7 @@ def eval_group() -> None:
     type=click.IntRange(min=1, max=50),
     help="How many passages are read sentence by sentence. Default: 20.",
 )
+@click.option("--gates", type=click.Path(dir_okay=False, path_type=Path), help="A TOML file of gates to check then.")
 @archive_option
 def run_command(
     dataset: str,
@@ -60,6 +69,7 @@ def run_command(
     search: str | None,
     sentence_choice: str | None,
     passages_read: int | None,
+    gates: Path | None,
 ) -> None:
     """Ask every question of a set; write answers.jsonl, metrics.json and summary.md.
 
@@ -68,49 +78,68 @@ def run_command(
 
     A run that was stopped goes on where it stopped. A data set that brings its articles has them added first, to
     --archive or to an archive of its own in the cache folder.
+
+    With --gates the exit code is 0 when all gates passed, 1 when one failed, 2 for anything that went wrong.
     """
     from rich.console import Console
 
+    from eval.aggregate import ALL
     from eval.datasets import load_question_set
-    from eval.report import summary
+    from eval.gates import load_gates, require_slices
+    from eval.page import run_page
     from eval.run import run_eval
     from qa.assistant import open_assistant
     from qa.settings import load_settings
     from ui.question_archive import add_question_articles, own_archive
 
-    question_set = load_question_set(
-        dataset,
-        setting,
-        limit=limit,
-        seed=seed,
-        ids_file=ids,
-        default_asked_on=None if asked_on is None else asked_on.date(),
-    )
-    settings = load_settings(archive or own_archive(question_set), search, sentence_choice, passages_read)
-    console = Console(stderr=True)
-    add_question_articles(question_set, settings.index, console)
-    document = run_eval(
-        open_assistant(settings),
-        question_set,
-        out,
-        asked={
-            "setting": setting,
-            "limit": limit,
-            "ids": None if ids is None else ids.name,
-            **asdict(settings.answer),
-            "precision": settings.index.precision,
-        },
-        seed=seed,
-        console=console,
-    )
-    click.echo(summary(document), nl=False)
+    with nullcontext() if gates is None else errors_exit_with_2():
+        wanted = None if gates is None else load_gates(gates)
+        question_set = load_question_set(
+            dataset,
+            setting,
+            limit=limit,
+            seed=seed,
+            ids_file=ids,
+            default_asked_on=None if asked_on is None else asked_on.date(),
+        )
+        if wanted is not None:
+            require_slices(wanted, (ALL, *sorted({name for one in question_set.questions for name in one.slices})))
+        settings = load_settings(archive or own_archive(question_set), search, sentence_choice, passages_read)
+        console = Console(stderr=True)
+        add_question_articles(question_set, settings.index, console)
+        run_eval(
+            open_assistant(settings),
+            question_set,
+            out,
+            asked={
+                "setting": setting,
+                "limit": limit,
+                "ids": None if ids is None else ids.name,
+                **asdict(settings.answer),
+                "precision": settings.index.precision,
+            },
+            seed=seed,
+            console=console,
+        )
+        click.echo(run_page(out), nl=False)
+        if wanted is not None:
+            finish_with_gates(out, wanted)
 
 
 @eval_group.command("show")
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
-def show_command(out: Path) -> None:
+@click.option(
+    "--judged",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file of judged hits. Default: those that come with copydesk.",
+)
+def show_command(out: Path, judged: Path | None) -> None:
     """Print the summary of a finished run kept in OUT."""
-    from eval.report import summary
-    from eval.store import read_metrics
+    from eval.judged import SHIPPED_JUDGEMENTS
+    from eval.page import run_page
 
-    click.echo(summary(read_metrics(out)), nl=False)
+    click.echo(run_page(out, judged or SHIPPED_JUDGEMENTS), nl=False)
+
+
+for command in (compare_command, gate_command, hits_command):
+    eval_group.add_command(command)
