@@ -1,6 +1,7 @@
 """Two runs compared: numbers by hand, who changed sides, and when it is a regression."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -243,6 +244,15 @@ def test_the_table_of_directions() -> None:
     assert worsening("wrongly_refused", -0.1) == pytest.approx(-0.1)
     with pytest.raises(ValueError, match="neither better nor worse"):
         worsening("refused", 0.1)
+
+
+def test_the_readme_names_the_metrics_that_decide() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    paragraph = readme.split("**Verdict.**", 1)[1].split("\n\n", 1)[0]
+    named = set(re.findall(r"`([^`]+)`", paragraph))
+    assert {name for name in named if not name.startswith("verdict: ")} == set(JUDGED_METRICS)
+    assert len(JUDGED_METRICS) == 11
+    assert "one of eleven metrics" in paragraph
 
 
 def many(chance: np.random.Generator, folder: FinishedRun, right: float, refused: float) -> FinishedRun:
