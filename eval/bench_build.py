@@ -16,7 +16,7 @@ from index.embedding import EmbedderIdentity
 from index.errors import ArchiveError, BadInputError
 from index.records import ArticleInfo
 
-CHROMA, FINISHED, SETTINGS = "chroma", "finished.jsonl", "settings.json"
+FINISHED, SETTINGS = "finished.jsonl", "settings.json"
 ARTICLES_AT_A_TIME = 16
 
 
@@ -31,9 +31,10 @@ class _Finished:
 
 @dataclass(frozen=True, slots=True)
 class StockBuild:
-    """A finished index, open."""
+    """A finished index, open, and the folder that Chroma keeps it in."""
 
     index: StockIndex
+    folder: Path
     articles: int
     nodes: int
 
@@ -50,10 +51,11 @@ def build_stock(
     infos = archive.infos()
     finished = _read_finished(folder)
     _require_same_articles(folder, finished, infos)
-    index = _open_or_clear(folder, model, finished, console)
+    chroma = _chroma_folder(folder)
+    index = _open_or_clear(folder, chroma, model, finished, console)
     if index is None:
-        finished = []
-        index = StockIndex(folder / CHROMA, model)
+        finished, chroma = [], _after(chroma)
+        index = StockIndex(chroma, model)
     try:
         finished = [*finished, *_add_missing(folder, index, archive, infos, finished, console)]
         node_ids = [node for article in finished for node in article.nodes]
@@ -64,7 +66,7 @@ def build_stock(
     except BaseException:
         index.close()
         raise
-    return StockBuild(index, len(finished), len(node_ids))
+    return StockBuild(index, chroma, len(finished), len(node_ids))
 
 
 def _claim(folder: Path, settings: Mapping[str, object]) -> None:
@@ -110,12 +112,23 @@ def _require_same_articles(folder: Path, finished: Sequence[_Finished], infos: S
         )
 
 
+def _chroma_folder(folder: Path) -> Path:
+    """The newest of chroma-1, chroma-2 and so on; the first where there is none."""
+    numbers = [int(path.name.partition("-")[2]) for path in folder.glob("chroma-[0-9]*")]
+    return folder / f"chroma-{max(numbers, default=1)}"
+
+
+def _after(chroma: Path) -> Path:
+    """The next folder's name. A process in which Chroma failed to open a folder can't open another of that name."""
+    return chroma.with_name(f"chroma-{int(chroma.name.partition('-')[2]) + 1}")
+
+
 def _open_or_clear(
-    folder: Path, model: StockModel, finished: Sequence[_Finished], console: Console
+    folder: Path, chroma: Path, model: StockModel, finished: Sequence[_Finished], console: Console
 ) -> StockIndex | None:
     """The index as it is, or None after clearing away one that can't be read."""
     try:
-        index = StockIndex(folder / CHROMA, model)
+        index = StockIndex(chroma, model)
         try:
             index.require_whole([node for article in finished for node in article.nodes])
         except BaseException:
@@ -126,7 +139,7 @@ def _open_or_clear(
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         console.print(f"the stock index could not be read and is built again: {reason}", markup=False)
         (folder / FINISHED).unlink(missing_ok=True)
-        shutil.rmtree(folder / CHROMA, ignore_errors=True)
+        shutil.rmtree(chroma, ignore_errors=True)
         return None
 
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from llama_index.core.schema import BaseNode
 
 COLLECTION = "articles"
+_MODULES = ("llama_index.embeddings.huggingface", "llama_index.vector_stores.chroma")
 PACKAGES = ("llama-index-core", "llama-index-vector-stores-chroma", "llama-index-embeddings-huggingface", "chromadb")
 # Nodes that must be found by their own vectors, and the share that may be missed: the graph is an approximation.
 _PROBES, _PROBES_MISSED = 32, 0.1
@@ -35,14 +37,20 @@ class MissingPeerError(CopydeskError):
 
 def require_peer() -> None:
     """Raise MissingPeerError, with the line that installs it, unless the stock peer is there."""
-    try:
-        import llama_index.embeddings.huggingface
-        import llama_index.vector_stores.chroma  # noqa: F401
-    except ImportError as error:
+    # Only looked up: imported before our embedder is loaded, they would ask the model hub for files at home here.
+    missing = [name for name in _MODULES if not _is_there(name)]
+    if missing:
         raise MissingPeerError(
-            "the bench needs LlamaIndex's own packages for Chroma and Hugging Face models, which are not installed "
-            f"({error}): in a clone of copydesk, run pip install --constraint constraints.txt --editable '.[bench]'"
-        ) from error
+            f"the bench compares with LlamaIndex's own packages, and {' and '.join(missing)} can't be found: "
+            "in a clone of copydesk, run pip install --constraint constraints.txt '.[bench]'"
+        )
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it would be in
+        return False
 
 
 class StockModel:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 
+from ui.bench_cli import bench_command
 from ui.eval_compare_cli import (
     compare_command,
     errors_exit_with_2,
@@ -141,5 +142,5 @@ def show_command(out: Path, judged: Path | None) -> None:
     click.echo(run_page(out, judged or SHIPPED_JUDGEMENTS), nl=False)
 
 
-for command in (compare_command, gate_command, hits_command):
+for command in (bench_command, compare_command, gate_command, hits_command):
     eval_group.add_command(command)
