@@ -2,7 +2,8 @@
 
 Relevance is a conditional logit over the sentences read for a question: the sentences that hold the gold answer
 against the others. Whether the best sentence answers at all is a logistic regression between the questions as they
-are and the same questions with every article that could answer them left out.
+are and the same questions with what could answer them left out: the passages that hold the answer, so that what is
+left is on the subject, or every article that could answer, so that the subject is gone too.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,30 +18,47 @@ from eval.answer_metrics import contains_answer
 from eval.records import EvalQuestion
 from index.records import RetrievedPassage
 from index.search import HybridSearch, Query
-from qa.choice import ChoiceWeights, answerable_features
-from qa.evidence import FEATURE_NAMES, Features, gather
-from qa.period import find_period, without_period
+from qa.choice import ChoiceWeights, answerable_features, passage_features
+from qa.evidence import AskedQuestion, Candidates, Features, gather
+from qa.period import find_period
+from qa.reader import Reader
 
 PASSAGES_READ = 20
 PASSAGES_RETRIEVED = 200
 RELEVANCE_PENALTY = 2.0
-ANSWERABLE_PENALTY = 40.0
+ANSWERABLE_PENALTY = 5.0
 FOLDS = 5
 TOP = 3
 # The threshold lets at most this share of rightly answered questions be refused.
 ANSWERABLE_REFUSED = 0.10
 
 
+_Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One question: the features of the sentences read, shape (n, f), and which of them hold the gold answer, (n,).
+    """One question: the features of the sentences read, shape (n, f), which of them hold the gold answer, (n,), and
+    the place of each one's passage, (n,).
 
-    `without`, shape (m, f), are those of the sentences read when the articles that hold it are left out.
+    `telling`, (n,), says which sentences stand in a passage that holds it. `without`, shape (m, f), are the features
+    of the sentences read when the articles that hold it are left out.
     """
 
     features: Features
-    holds_answer: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    holds_answer: _Flags
+    passage_of: np.ndarray[tuple[int], np.dtype[np.int64]]
+    telling: _Flags
     without: Features
+
+    @property
+    def besides(self) -> Features:
+        """The features of the other sentences read: on the subject, and without the answer."""
+        return self.features[~self.telling]
+
+
+# Rows of features, and which of them are right: at least one.
+_Group = tuple[Features, _Flags]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +68,40 @@ class FitReport:
     n: int
     best_holds_answer: float
     best_three_hold_answer: float
-    similarity_best: float
-    similarity_best_three: float
+    passage_hit_at_5: float
+    passage_hit_at_5_as_retrieved: float
     auroc: float
+    auroc_on_the_subject: float
     answerable_refused: float
     unanswerable_refused: float
+    unanswerable_refused_on_the_subject: float
 
 
 def collect(
-    search: HybridSearch, questions: Sequence[EvalQuestion], advance: Callable[[], object] = lambda: None
+    search: HybridSearch,
+    reader: Reader,
+    questions: Sequence[EvalQuestion],
+    advance: Callable[[], object] = lambda: None,
 ) -> list[Example]:
     """The examples of those questions whose answer stands in a sentence that was read."""
     examples = []
     for question in questions:
         advance()
         found = search.search(Query(question.question, limit=PASSAGES_RETRIEVED))
-        asked = without_period(question.question, find_period(question.question, question.asked_on))
-        read = gather(asked, found[:PASSAGES_READ], search.embedder)
+        asked = AskedQuestion(question.question, question.asked_on, find_period(question.question, question.asked_on))
+        read = _read(asked, found, reader)
         holds = np.asarray([_holds_gold(citation.quote, question) for citation in read.citations])
         if not holds.any():
             continue
-        others = gather(asked, _without_answer(found, question)[:PASSAGES_READ], search.embedder)
-        examples.append(Example(read.features, holds, others.features))
+        others = _read(asked, _without_answer(found, question), reader)
+        telling = np.asarray([_holds_gold(one.passage.text, question) for one in found[:PASSAGES_READ]])
+        examples.append(Example(read.features, holds, read.passage_of, telling[read.passage_of], others.features))
     return examples
+
+
+def _read(asked: AskedQuestion, found: Sequence[RetrievedPassage], reader: Reader) -> Candidates:
+    read = found[:PASSAGES_READ]
+    return gather(asked, read, reader.read(asked.text, read))
 
 
 def _without_answer(found: Sequence[RetrievedPassage], question: EvalQuestion) -> list[RetrievedPassage]:
@@ -90,13 +119,15 @@ def _holds_gold(text: str, question: EvalQuestion) -> bool:
 def fit(examples: Sequence[Example]) -> ChoiceWeights:
     """Weights fitted on all the examples."""
     relevance, bias = _fit_relevance(examples)
-    answered, unanswered = _summaries(examples, relevance, bias)
-    answerable, answerable_bias = _fit_answerable(answered, unanswered)
+    passage, _ = _conditional_logit([_passages(example, relevance, bias) for example in examples])
+    answered, off_subject, on_subject = _summaries(examples, relevance, bias)
+    answerable, answerable_bias = _fit_answerable(answered, np.vstack([off_subject, on_subject]))
     right = _best_three_hold(examples, relevance)
     probabilities = _sigmoids(answered @ answerable + answerable_bias)[right]
     return ChoiceWeights(
         relevance=tuple(float(weight) for weight in relevance),
         relevance_bias=bias,
+        passage=tuple(float(weight) for weight in passage),
         answerable=tuple(float(weight) for weight in answerable),
         answerable_bias=answerable_bias,
         threshold=float(np.quantile(probabilities, ANSWERABLE_REFUSED)),
@@ -108,51 +139,73 @@ def cross_validate(examples: Sequence[Example], seed: int) -> FitReport:
     order = np.random.default_rng(seed).permutation(len(examples))
     best: list[bool] = []
     best_three: list[bool] = []
-    refused: list[bool] = []
-    refused_without: list[bool] = []
-    scores: list[float] = []
-    labels: list[int] = []
+    in_five: list[bool] = []
+    in_five_as_retrieved: list[bool] = []
+    # How far each is above its fold's threshold: of the questions as they are, off the subject, and on it.
+    above: tuple[list[float], list[float], list[float]] = ([], [], [])
     for fold in range(FOLDS):
         held_out = [examples[i] for i in order[fold::FOLDS]]
         weights = fit([examples[i] for number, i in enumerate(order) if number % FOLDS != fold])
         relevance = np.asarray(weights.relevance)
         best += [_holds(example, relevance, 1) for example in held_out]
         best_three += [_holds(example, relevance, TOP) for example in held_out]
-        for rows, label in zip(_summaries(held_out, relevance, weights.relevance_bias), (1, 0), strict=True):
-            probabilities = _sigmoids(rows @ np.asarray(weights.answerable) + weights.answerable_bias)
-            scores += probabilities.tolist()
-            labels += [label] * len(rows)
-            (refused if label else refused_without).extend((probabilities < weights.threshold).tolist())
-    cosine = np.eye(len(FEATURE_NAMES))[FEATURE_NAMES.index("cosine")]
+        for features, right in (_passages(example, relevance, weights.relevance_bias) for example in held_out):
+            order_of_passages = np.argsort(-(features @ np.asarray(weights.passage)), kind="stable")
+            in_five.append(bool(right[order_of_passages[:5]].any()))
+            in_five_as_retrieved.append(bool(right[:5].any()))
+        for found, rows in zip(above, _summaries(held_out, relevance, weights.relevance_bias), strict=True):
+            logits = rows @ np.asarray(weights.answerable) + weights.answerable_bias
+            found += (_sigmoids(logits) - weights.threshold).tolist()
+    answered, off_subject, on_subject = (np.asarray(found) for found in above)
     return FitReport(
         n=len(examples),
         best_holds_answer=float(np.mean(best)),
         best_three_hold_answer=float(np.mean(best_three)),
-        similarity_best=float(np.mean([_holds(example, cosine, 1) for example in examples])),
-        similarity_best_three=float(np.mean([_holds(example, cosine, TOP) for example in examples])),
-        auroc=float(roc_auc_score(labels, scores)),
-        answerable_refused=float(np.mean(refused)),
-        unanswerable_refused=float(np.mean(refused_without)),
+        passage_hit_at_5=float(np.mean(in_five)),
+        passage_hit_at_5_as_retrieved=float(np.mean(in_five_as_retrieved)),
+        auroc=_auroc(answered, off_subject),
+        auroc_on_the_subject=_auroc(answered, on_subject),
+        answerable_refused=float(np.mean(answered < 0)),
+        unanswerable_refused=float(np.mean(off_subject < 0)),
+        unanswerable_refused_on_the_subject=float(np.mean(on_subject < 0)),
     )
+
+
+def _auroc(answered: Features, unanswered: Features) -> float:
+    labels = np.repeat([1, 0], [len(answered), len(unanswered)])
+    return float(roc_auc_score(labels, np.concatenate([answered, unanswered])))
 
 
 def _fit_relevance(examples: Sequence[Example]) -> tuple[Features, float]:
     """Weights and a bias that makes the sigmoid of the logit the chance that a sentence holds the answer."""
-    rows = np.vstack([example.features for example in examples])
-    scale = np.maximum(rows.std(axis=0), 1e-6)
-
-    def loss(weights: Features) -> float:
-        total = RELEVANCE_PENALTY * float(weights @ weights)
-        for example in examples:
-            logits = example.features / scale @ weights
-            total += float(np.logaddexp.reduce(logits) - np.logaddexp.reduce(logits[example.holds_answer]))
-        return total
-
-    weights = minimize(loss, np.zeros(rows.shape[1]), method="L-BFGS-B").x / scale
+    weights, rows = _conditional_logit([(example.features, example.holds_answer) for example in examples])
     labels = np.concatenate([example.holds_answer for example in examples])
     calibration = LogisticRegression(C=1e3).fit((rows @ weights)[:, np.newaxis], labels)
     slope = float(calibration.coef_[0, 0])
     return weights * slope, float(calibration.intercept_[0])
+
+
+def _conditional_logit(groups: Sequence[_Group]) -> tuple[Features, Features]:
+    """The weights under which the right rows of each group stand out among all of its rows; and the rows stacked."""
+    rows = np.vstack([features for features, _ in groups])
+    scale = np.maximum(rows.std(axis=0), 1e-6)
+
+    def loss(weights: Features) -> float:
+        total = RELEVANCE_PENALTY * float(weights @ weights)
+        for features, right in groups:
+            logits = features / scale @ weights
+            total += float(np.logaddexp.reduce(logits) - np.logaddexp.reduce(logits[right]))
+        return total
+
+    return minimize(loss, np.zeros(rows.shape[1]), method="L-BFGS-B").x / scale, rows
+
+
+def _passages(example: Example, relevance: Features, bias: float) -> _Group:
+    """The features of the passages read, and which of them hold the answer."""
+    logits = example.features @ relevance + bias
+    members = [example.passage_of == place for place in np.unique(example.passage_of)]
+    features = [passage_features(example.features[of], logits[of]) for of in members]
+    return np.asarray(features), np.asarray([bool(example.holds_answer[of].any()) for of in members])
 
 
 def _fit_answerable(answered: Features, unanswered: Features) -> tuple[Features, float]:
@@ -179,11 +232,16 @@ def _sigmoids(logits: Features) -> Features:
     return np.asarray(1 / (1 + np.exp(-logits)))
 
 
-def _summaries(examples: Sequence[Example], relevance: Features, bias: float) -> tuple[Features, Features]:
-    """Answerability features of the questions as they are, and with the answering articles left out."""
-    with_answer = [answerable_features(e.features, e.features @ relevance + bias) for e in examples]
-    without = [answerable_features(e.without, e.without @ relevance + bias) for e in examples if len(e.without)]
-    return np.asarray(with_answer), np.asarray(without)
+def _summaries(examples: Sequence[Example], relevance: Features, bias: float) -> tuple[Features, Features, Features]:
+    """Answerability features of the questions as they are, with the answering articles left out, and with only the
+    answering passages left out.
+    """
+    asked = ([e.features for e in examples], [e.without for e in examples], [e.besides for e in examples])
+    as_they_are, off_subject, on_subject = (
+        np.asarray([answerable_features(rows, rows @ relevance + bias) for rows in group if len(rows)])
+        for group in asked
+    )
+    return as_they_are, off_subject, on_subject
 
 
 def _best_three_hold(examples: Sequence[Example], relevance: Features) -> list[bool]:

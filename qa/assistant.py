@@ -12,8 +12,10 @@ from index.search import HybridSearch
 from index.vectors import VectorIndex
 from qa import refusal
 from qa.choice import EvidenceScorer, ScoredEvidence, SentenceScorer, SimilarityScorer, load_weights
-from qa.compose import MOST_SENTENCES, compose
-from qa.period import find_period, without_period
+from qa.compose import MOST_SENTENCES, compose, short_answer
+from qa.evidence import AskedQuestion
+from qa.period import find_period
+from qa.reader import load_reader
 from qa.records import Answer, Period
 from qa.settings import AnswerSettings, Settings
 from qa.timing import Stopwatch
@@ -54,10 +56,11 @@ class Assistant:
 
         passages = self._retrieve(question, filters, period, watch)
         with watch.stage("choose"):
-            asked = without_period(question, period)
-            evidence = self._scorer.score(asked, passages[: self.settings.passages_read])
+            read = passages[: self.settings.passages_read]
+            evidence = self._scorer.score(AskedQuestion(question, asked_on, period), read)
         with watch.stage("compose"):
-            answer = self._decide(replace(answer, passages=tuple(passages)), evidence, forced)
+            best_first = _ranked([*evidence.passages, *passages[len(read) :]])
+            answer = self._decide(replace(answer, passages=best_first), evidence, forced)
         return _finished(answer, watch)
 
     def _retrieve(
@@ -74,10 +77,12 @@ class Assistant:
     def _decide(self, answer: Answer, evidence: ScoredEvidence, forced: bool) -> Answer:
         if not evidence.sentences:
             return replace(answer, refusal=refusal.nothing_relevant())
-        if forced:
-            return replace(answer, sentences=compose(evidence.sentences, exactly=MOST_SENTENCES))
-        if evidence.answerable >= self._scorer.threshold:
-            return replace(answer, sentences=compose(evidence.sentences))
+        if forced or evidence.answerable >= self._scorer.threshold:
+            return replace(
+                answer,
+                sentences=compose(evidence.sentences, exactly=MOST_SENTENCES if forced else None),
+                short_answer=short_answer(answer.question, evidence.sentences[0], forced=forced),
+            )
         if evidence.likeness < refusal.LEAST_LIKENESS:
             return replace(answer, refusal=refusal.nothing_relevant())
         return replace(answer, refusal=refusal.not_answered(evidence.sentences))
@@ -92,7 +97,7 @@ def open_assistant(settings: Settings) -> Assistant:
     scorer: SentenceScorer = (
         SimilarityScorer(embedder)
         if settings.answer.sentence_choice == "similarity"
-        else EvidenceScorer(embedder, load_weights())
+        else EvidenceScorer(load_reader(settings.index.precision), load_weights())
     )
     return Assistant(search, scorer, settings.answer)
 
@@ -106,6 +111,10 @@ def check_question(question: str) -> str:
     if len(question) > MOST_QUESTION_CHARACTERS:
         raise BadInputError(f"the question is longer than {MOST_QUESTION_CHARACTERS:,} characters: shorten it")
     return question
+
+
+def _ranked(passages: Sequence[RetrievedPassage]) -> tuple[RetrievedPassage, ...]:
+    return tuple(replace(found, rank=rank) for rank, found in enumerate(passages, start=1))
 
 
 def _finished(answer: Answer, watch: Stopwatch) -> Answer:

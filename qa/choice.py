@@ -11,34 +11,37 @@ import numpy as np
 from index.embedding import Embedder
 from index.errors import ModelError
 from index.records import RetrievedPassage
-from qa.evidence import FEATURE_NAMES, Candidates, Features, gather
+from qa.evidence import FEATURE_NAMES, AskedQuestion, Candidates, Features, distinct_citations, gather
+from qa.reader import Reader
 from qa.records import ScoredSentence
 
 WEIGHTS_FILE = "choice_weights.json"
+# Shared words are left out on purpose: with them, a question in other words than the article's counts as unanswered.
 ANSWERABLE_NAMES = (
-    "cosine",
+    "reader_sentence",
+    "reader_passage",
+    "reader_span",
     "passage_cosine",
-    "coverage",
-    "context_coverage",
-    "passage_coverage",
     "name_coverage",
-    "answer_type",
-    "logit",
     "margin",
 )
-_ANSWERABLE_COLUMNS = [FEATURE_NAMES.index(name) for name in ANSWERABLE_NAMES[:-2]]
+PASSAGE_NAMES = ("best_sentence", "reader_passage", "reciprocal_rank", "found_by_both")
+_PASSAGE_COLUMNS = [FEATURE_NAMES.index(name) for name in PASSAGE_NAMES[1:]]
+_ANSWERABLE_COLUMNS = [FEATURE_NAMES.index(name) for name in ANSWERABLE_NAMES[:-1]]
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredEvidence:
     """The sentences read, best first, and the probability that the best of them answers at all.
 
-    `likeness` is the highest cosine of any sentence with the question: how near the archive comes to the subject.
+    `likeness` is the highest of any sentence: how near the archive comes to the subject. `passages` are those read,
+    in the order in which they promise an answer.
     """
 
     sentences: tuple[ScoredSentence, ...]
     answerable: float
     likeness: float
+    passages: tuple[RetrievedPassage, ...]
 
 
 class SentenceScorer(Protocol):
@@ -49,7 +52,7 @@ class SentenceScorer(Protocol):
         """Below this `answerable` the question is refused."""
         ...
 
-    def score(self, question: str, passages: Sequence[RetrievedPassage]) -> ScoredEvidence: ...
+    def score(self, question: AskedQuestion, passages: Sequence[RetrievedPassage]) -> ScoredEvidence: ...
 
 
 class SimilarityScorer:
@@ -60,59 +63,85 @@ class SimilarityScorer:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def score(self, question: str, passages: Sequence[RetrievedPassage]) -> ScoredEvidence:
-        candidates = gather(question, passages, self._embedder)
-        cosines = _likenesses(candidates)
+    def score(self, question: AskedQuestion, passages: Sequence[RetrievedPassage]) -> ScoredEvidence:
+        citations = distinct_citations(passages)
+        vectors = self._embedder.embed([question.text, *(citation.quote for citation in citations)])
+        cosines = np.asarray(vectors[1:] @ vectors[0], dtype=np.float64)
         likeness = float(cosines.max(initial=0.0))
-        return ScoredEvidence(_ranked(candidates, cosines), likeness, likeness)
+        order = np.argsort(-cosines, kind="stable")
+        ranked = tuple(ScoredSentence(citations[i], float(cosines[i]), float(cosines[i])) for i in order)
+        return ScoredEvidence(ranked, likeness, likeness, tuple(passages))
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceWeights:
-    """Two logistic models, as `copydesk train sentence-choice` fits them.
+    """Three logistic models, as `copydesk train sentence-choice` fits them.
 
-    `relevance` weighs one sentence's features; `answerable` weighs `answerable_features` of the best sentence.
+    `relevance` weighs one sentence's features, `passage` the `passage_features` of one passage, `answerable` the
+    `answerable_features` of the best sentence.
     """
 
     relevance: tuple[float, ...]
     relevance_bias: float
+    passage: tuple[float, ...]
     answerable: tuple[float, ...]
     answerable_bias: float
     threshold: float
 
 
 class EvidenceScorer:
-    """Weighs embedding similarity with words, names, the kind of answer asked for, and the passage's rank."""
+    """Weighs what the reader makes of a sentence with words, names, dates and the passage's rank."""
 
-    def __init__(self, embedder: Embedder, weights: ChoiceWeights) -> None:
-        self._embedder = embedder
+    def __init__(self, reader: Reader, weights: ChoiceWeights) -> None:
+        self._reader = reader
         self._weights = weights
 
     @property
     def threshold(self) -> float:
         return self._weights.threshold
 
-    def score(self, question: str, passages: Sequence[RetrievedPassage]) -> ScoredEvidence:
-        candidates = gather(question, passages, self._embedder)
+    def score(self, question: AskedQuestion, passages: Sequence[RetrievedPassage]) -> ScoredEvidence:
+        candidates = gather(question, passages, self._reader.read(question.text, passages))
         if not candidates.citations:
-            return ScoredEvidence((), 0.0, 0.0)
+            return ScoredEvidence((), 0.0, 0.0, tuple(passages))
         weights = self._weights
         logits = candidates.features @ np.asarray(weights.relevance) + weights.relevance_bias
         summary = answerable_features(candidates.features, logits)
         answerable = _sigmoid(float(summary @ np.asarray(weights.answerable)) + weights.answerable_bias)
-        likeness = float(_likenesses(candidates).max())
-        return ScoredEvidence(_ranked(candidates, _sigmoids(logits)), answerable, likeness)
+        likenesses = candidates.features[:, FEATURE_NAMES.index("passage_cosine")]
+        promise = promises(candidates, logits, np.asarray(weights.passage), len(passages))
+        return ScoredEvidence(
+            _ranked(candidates, _sigmoids(logits), likenesses),
+            answerable,
+            float(likenesses.max()),
+            tuple(passages[i] for i in np.argsort(-promise, kind="stable")),
+        )
 
 
 def answerable_features(features: Features, logits: Features) -> Features:
     """What says whether the best sentence answers at all, shape (len(ANSWERABLE_NAMES),).
 
-    The best sentence's features that mean the same in an archive of one article and of a million, its logit, and how
-    far that stands above the tenth sentence's.
+    The best sentence's features that mean the same in an archive of one article and of a million and in one of this
+    week and of ten years ago, and how far its logit stands above the tenth sentence's.
     """
     order = np.argsort(-logits, kind="stable")
     best, tenth = order[0], order[min(9, len(order) - 1)]
-    return np.asarray([*features[best, _ANSWERABLE_COLUMNS], logits[best], logits[best] - logits[tenth]])
+    return np.asarray([*features[best, _ANSWERABLE_COLUMNS], logits[best] - logits[tenth]])
+
+
+def passage_features(features: Features, logits: Features) -> Features:
+    """What says how much a passage promises, shape (len(PASSAGE_NAMES),), from its sentences' features and logits."""
+    best = int(np.argmax(logits))
+    return np.asarray([logits[best], *features[best, _PASSAGE_COLUMNS]])
+
+
+def promises(candidates: Candidates, logits: Features, weights: Features, passages: int) -> Features:
+    """How much each of the passages promises, shape (passages,); minus infinity where none of its sentences was new."""
+    found = np.full(passages, -np.inf)
+    for place in np.unique(candidates.passage_of):
+        members = candidates.passage_of == place
+        found[place] = passage_features(candidates.features[members], logits[members]) @ weights
+    return found
 
 
 def load_weights() -> ChoiceWeights:
@@ -129,6 +158,7 @@ def read_weights(raw: str) -> ChoiceWeights:
         weights = ChoiceWeights(
             tuple(float(weight) for weight in fields["relevance"]),
             float(fields["relevance_bias"]),
+            tuple(float(weight) for weight in fields["passage"]),
             tuple(float(weight) for weight in fields["answerable"]),
             float(fields["answerable_bias"]),
             float(fields["threshold"]),
@@ -137,23 +167,22 @@ def read_weights(raw: str) -> ChoiceWeights:
         raise ModelError(f"{WEIGHTS_FILE} can't be read ({error}): {mend}") from error
     if features != FEATURE_NAMES:
         raise ModelError(f"{WEIGHTS_FILE} was fitted on other features: {mend}")
-    if (len(weights.relevance), len(weights.answerable)) != (len(FEATURE_NAMES), len(ANSWERABLE_NAMES)):
+    lengths = (len(weights.relevance), len(weights.passage), len(weights.answerable))
+    if lengths != (len(FEATURE_NAMES), len(PASSAGE_NAMES), len(ANSWERABLE_NAMES)):
         raise ModelError(f"{WEIGHTS_FILE} holds too few or too many weights: {mend}")
     if not np.isfinite(
-        [*weights.relevance, *weights.answerable, weights.relevance_bias, weights.answerable_bias]
+        [*weights.relevance, *weights.passage, *weights.answerable, weights.relevance_bias, weights.answerable_bias]
     ).all():
         raise ModelError(f"{WEIGHTS_FILE} holds weights that are no numbers: {mend}")
     return weights
 
 
-def _ranked(candidates: Candidates, scores: Features) -> tuple[ScoredSentence, ...]:
-    likenesses = _likenesses(candidates)
+def _ranked(candidates: Candidates, scores: Features, likenesses: Features) -> tuple[ScoredSentence, ...]:
     order = np.argsort(-scores, kind="stable")
-    return tuple(ScoredSentence(candidates.citations[i], float(scores[i]), float(likenesses[i])) for i in order)
-
-
-def _likenesses(candidates: Candidates) -> Features:
-    return candidates.features[:, FEATURE_NAMES.index("cosine")]
+    return tuple(
+        ScoredSentence(candidates.citations[i], float(scores[i]), float(likenesses[i]), candidates.spans[i])
+        for i in order
+    )
 
 
 def _sigmoids(logits: Features) -> Features:

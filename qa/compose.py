@@ -5,11 +5,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.question import asks_for_words
 from qa.records import AnswerSentence, Citation, ScoredSentence, Verdict
 
 MOST_SENTENCES = 3
 # A further sentence is quoted when it is at least this likely to answer, relative to the best.
 SHARE_OF_BEST = 0.6
+# Below this the reader's short answers shared less than half of their words with the right one (headlines of 2022).
+SURE_OF_SPAN = 2.0
 
 # Words that may differ between two sentences that say the same. Everything else may not: "voted for" and "voted
 # against", "he has" and "he had", "$90", "€90" and "-90" differ by little and say different things.
@@ -40,6 +43,16 @@ def compose(ranked: Sequence[ScoredSentence], *, exactly: int | None = None) -> 
         least = SHARE_OF_BEST * groups[0].members[0].score
         chosen = [group for group in groups[:MOST_SENTENCES] if group.members[0].score >= least]
     return tuple(_quote(group) for group in chosen)
+
+
+def short_answer(question: str, best: ScoredSentence, *, forced: bool = False) -> str | None:
+    """The words of the best sentence that answer a who, when, where, which, what or how many; None for questions that
+    no few words answer, and where the reader isn't sure (unless `forced`).
+    """
+    if best.span is None or (not forced and (best.span.score < SURE_OF_SPAN or not asks_for_words(question))):
+        return None
+    words = best.citation.quote[best.span.start : best.span.end]
+    return _SPACE.sub(" ", words).strip() or None
 
 
 def _quote(group: _Group) -> AnswerSentence:

@@ -4,19 +4,23 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
-from index.embedding import Embedder
 from index.records import RetrievedPassage, Sentence
+from qa.period import DAYS_OF_COVERAGE, without_period
 from qa.question import QuestionWords, matches_type, read_question, stems
-from qa.records import Citation
+from qa.reader import Reading
+from qa.records import Citation, Period, Span
 
 Features = npt.NDArray[np.float64]
 
 FEATURE_NAMES = (
-    "cosine",  # of the sentence's embedding with the question's
+    "reader_sentence",  # the reader's logit that the sentence answers
+    "reader_passage",  # the reader's logit that its passage answers
+    "reader_span",  # how sure the reader is of its words as a short answer, between -SPAN_LIMIT and SPAN_LIMIT
     "passage_cosine",  # of its passage's embedding with the question's
     "coverage",  # share of the question's content words in the sentence, weighted by rarity
     "context_coverage",  # the same for the sentence with title and neighbours
@@ -29,15 +33,39 @@ FEATURE_NAMES = (
     "scrap",  # 1 for a sentence of fewer than six words
     "asks",  # 1 for a sentence that is itself a question
     "novelty",  # share of its content words that the question doesn't have
+    "within_days",  # 1 for an article of the day of asking, falling by two thirds over three days either way
+    "within_weeks",  # the same over three weeks
+    "within_months",  # the same over half a year
+    "in_period",  # 1 when the article was published in the period asked about, or in the days of coverage after it
 )
+SPAN_LIMIT = 12.0
+_DECAY_DAYS = (3.0, 21.0, 180.0)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question, the day it is asked on, and the period that its relative dates mean then."""
+
+    words: str
+    asked_on: date
+    period: Period | None = None
+
+    @property
+    def text(self) -> str:
+        """The question without the words that `period` stands for."""
+        return without_period(self.words, self.period)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The distinct sentences of the passages read and their features, shape (n, len(FEATURE_NAMES))."""
+    """The distinct sentences of the passages read: n of them, with features of shape (n, len(FEATURE_NAMES)), the
+    words of each that read as a short answer, and the place of the first passage that holds it, shape (n,).
+    """
 
     citations: tuple[Citation, ...]
     features: Features
+    spans: tuple[Span | None, ...]
+    passage_of: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +73,64 @@ class _Place:
     """A sentence where it stands."""
 
     found: RetrievedPassage
+    reading: Reading
+    passage: int
+    number: int
     sentence: Sentence
     before: str
     after: str
 
 
-def gather(question: str, passages: Sequence[RetrievedPassage], embedder: Embedder) -> Candidates:
+def gather(question: AskedQuestion, passages: Sequence[RetrievedPassage], readings: Sequence[Reading]) -> Candidates:
     """Every distinct sentence of the passages with its features, in the passages' order."""
-    places = _places(passages)
+    places = _places(passages, readings)
     if not places:
-        return Candidates((), np.zeros((0, len(FEATURE_NAMES))))
-    asked = read_question(question)
-    vectors = embedder.embed([question, *(place.sentence.text for place in places)])
-    cosines = vectors[1:] @ vectors[0]
+        return Candidates((), np.zeros((0, len(FEATURE_NAMES))), (), np.zeros(0, dtype=np.int64))
+    asked = read_question(question.text)
     rarity = _rarity(asked, [found.passage.text for found in passages])
     rows = [
-        [float(cosine), place.found.cosine or 0.0, *_word_features(place, asked, rarity)]
-        for cosine, place in zip(cosines, places, strict=True)
+        [
+            *_reader_features(place),
+            place.found.cosine or 0.0,
+            *_word_features(place, asked, rarity),
+            *_dates(place, question),
+        ]
+        for place in places
     ]
-    citations = tuple(
-        Citation(place.sentence, place.found.article, place.sentence.start, place.sentence.end) for place in places
+    citations = tuple(_citation(place.found, place.sentence) for place in places)
+    spans = tuple(place.reading.spans[place.number] for place in places)
+    return Candidates(
+        citations, np.asarray(rows, dtype=np.float64), spans, np.asarray([place.passage for place in places])
     )
-    return Candidates(citations, np.asarray(rows, dtype=np.float64))
 
 
-def _places(passages: Sequence[RetrievedPassage]) -> list[_Place]:
+def distinct_citations(passages: Sequence[RetrievedPassage]) -> tuple[Citation, ...]:
+    """Every distinct sentence of the passages, in their order."""
+    found = {_key(sentence): _citation(one, sentence) for one in passages for sentence in one.passage.sentences}
+    return tuple(found.values())
+
+
+def _key(sentence: Sentence) -> tuple[str, int]:
+    return sentence.article_id, sentence.start
+
+
+def _citation(found: RetrievedPassage, sentence: Sentence) -> Citation:
+    return Citation(sentence, found.article, sentence.start, sentence.end)
+
+
+def _places(passages: Sequence[RetrievedPassage], readings: Sequence[Reading]) -> list[_Place]:
     seen: set[tuple[str, int]] = set()
     places = []
-    for found in passages:
+    for place, (found, reading) in enumerate(zip(passages, readings, strict=True)):
         sentences = found.passage.sentences
         for i, sentence in enumerate(sentences):
-            key = (sentence.article_id, sentence.start)
+            key = _key(sentence)
             if key in seen:
                 continue
             seen.add(key)
             before = sentences[i - 1].text if i else ""
             after = sentences[i + 1].text if i + 1 < len(sentences) else ""
-            places.append(_Place(found, sentence, before, after))
+            places.append(_Place(found, reading, place, i, sentence, before, after))
     return places
 
 
@@ -89,6 +138,21 @@ def _rarity(asked: QuestionWords, texts: Sequence[str]) -> dict[str, float]:
     """The weight of each of the question's words: high for one that few of the passages read hold."""
     counts = Counter(word for text in texts for word in stems(text) & asked.stems)
     return {word: math.log(1 + (len(texts) + 1) / (counts[word] + 0.5)) for word in asked.stems}
+
+
+def _reader_features(place: _Place) -> list[float]:
+    span = place.reading.spans[place.number]
+    sure = -SPAN_LIMIT if span is None else max(-SPAN_LIMIT, min(SPAN_LIMIT, span.score))
+    return [place.reading.sentences[place.number], place.reading.passage, sure]
+
+
+def _dates(place: _Place, question: AskedQuestion) -> list[float]:
+    published, period = place.found.article.published, question.period
+    if published is None:
+        return [0.0] * (len(_DECAY_DAYS) + 1)
+    days = abs((question.asked_on - published).days)
+    within = period is not None and period.first <= published <= period.last + DAYS_OF_COVERAGE
+    return [*(math.exp(-days / decay) for decay in _DECAY_DAYS), float(within)]
 
 
 def _word_features(place: _Place, asked: QuestionWords, rarity: dict[str, float]) -> list[float]:

@@ -35,6 +35,9 @@ _CALENDAR = re.compile(
     r"\b(?P<which>this(?:\s+past)?|last|past|previous|current)\s+(?P<unit>week|month|year|weekend)\b(?!\s+of\b)", re.I
 )
 
+# News of a day is still being written some days later.
+DAYS_OF_COVERAGE = timedelta(days=3)
+
 
 def find_period(question: str, asked_on: date) -> Period | None:
     """The first relative date in a question, resolved; None when there is none.

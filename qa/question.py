@@ -43,6 +43,14 @@ _ASKS: tuple[tuple[AnswerType, re.Pattern[str]], ...] = (
 )
 
 
+_FEW_WORDS = re.compile(
+    r"\b(?:who|whom|whose|when|where|which|what|"
+    r"how (?:many|much|old|long|far|tall|high|big|large|fast|often|deep|heavy|wide))\b",
+    re.I,
+)
+_MANY_WORDS = re.compile(r"\bwhy\b|\bwhat (?:happened|caused|led|prompted|did|does|do|is known)\b|\bhow come\b", re.I)
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionWords:
     """`stems` are the question's distinct content words, stemmed; `names` are those of its capitalised words."""
@@ -55,6 +63,11 @@ class QuestionWords:
 def read_question(question: str) -> QuestionWords:
     kind: AnswerType = next((kind for kind, pattern in _ASKS if pattern.search(question)), "other")
     return QuestionWords(stems(question), _names(question), kind)
+
+
+def asks_for_words(question: str) -> bool:
+    """Whether a few words can answer: not for why and how, what happened, or yes and no."""
+    return bool(_FEW_WORDS.search(question)) and not _MANY_WORDS.search(question)
 
 
 def stems(text: str) -> frozenset[str]:

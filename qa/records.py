@@ -35,15 +35,28 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `[start, end)` of a sentence that read as the answer, and how sure that is (a difference of logits:
+    above 0, likelier than that the passage doesn't answer).
+    """
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredSentence:
     """A sentence of a retrieved passage and how well it answers; `score` is comparable within one question.
 
-    `likeness` is the cosine of its embedding with the question's.
+    `likeness` is the cosine of its own embedding, or its passage's, with the question's. `span` holds the words of it
+    that read as a short answer, where a reader looked for them.
     """
 
     citation: Citation
     score: float
     likeness: float
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from index.records import Filters
 from qa.compose import distinct
 from qa.records import Refusal, ScoredSentence
 
-# A sentence with a lower cosine with the question isn't even about its subject.
-LEAST_LIKENESS = 0.30
+# A passage with a lower cosine with the question isn't even about its subject.
+LEAST_LIKENESS = 0.25
 NEAREST_SHOWN = 3
 
 

@@ -5,7 +5,6 @@ The only file that knows LlamaIndex. Its parts can be given to any LlamaIndex qu
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
@@ -15,10 +14,9 @@ from pydantic import ConfigDict, Field
 
 from index.records import Filters, RetrievedPassage
 from index.search import HybridSearch, Query, SearchMode, Stage, untimed
+from qa.period import DAYS_OF_COVERAGE
 from qa.records import Period
 
-# News of a day is still being written about a few days later.
-DAYS_OF_COVERAGE = timedelta(days=3)
 PERIOD_BOOST = 1.5
 
 

@@ -13,7 +13,9 @@ import numpy as np
 from index.archive import Archive
 from index.build import add_articles
 from index.embedding import EmbedderIdentity, Vectors
-from index.records import Article, ArticleInfo, article_id_for, version_of
+from index.records import Article, ArticleInfo, RetrievedPassage, article_id_for, version_of
+from qa.reader import Reading
+from qa.records import Span
 
 _WORD = re.compile(r"\w+")
 
@@ -37,6 +39,26 @@ class FakeEmbedder:
                 row[int.from_bytes(digest[:4], "big") % len(row)] += 1.0 if digest[4] % 2 else -1.0
             row[0] += 0.01  # no text is a zero vector
         return np.asarray(matrix / np.linalg.norm(matrix, axis=1, keepdims=True), dtype=np.float32)
+
+
+class FakeReader:
+    """Stands in for the reader's weights: a sentence answers as far as it holds the question's words, with its last
+    word as the short answer.
+    """
+
+    def read(self, question: str, passages: Sequence[RetrievedPassage]) -> list[Reading]:
+        return [self._read(question, [s.text for s in found.passage.sentences]) for found in passages]
+
+    def _read(self, question: str, sentences: Sequence[str]) -> Reading:
+        asked = set(_WORD.findall(question.lower()))
+        shares = [len(asked & set(_WORD.findall(text.lower()))) / max(1, len(asked)) for text in sentences]
+        spans = [_last_word(text, 4 * share - 2) for text, share in zip(sentences, shares, strict=True)]
+        return Reading(4 * max(shares) - 2, tuple(4 * share - 2 for share in shares), tuple(spans))
+
+
+def _last_word(text: str, score: float) -> Span | None:
+    found = list(_WORD.finditer(text))
+    return Span(found[-1].start(), found[-1].end(), score) if found else None
 
 
 def make_article(

@@ -107,6 +107,7 @@ def right(assistant: Assistant, question: str, expected: str | None) -> None:
         ("Why will the museum not ring the bell?", "crack"),
         ("What did the inspector recommend?", "steel grating"),
         ("When was the last flood of this size?", "1998"),
+        ("How high did the river rise?", "7.4 metres"),
     ],
 )
 def test_the_sample_articles_answer(samples: Assistant, question: str, expected: str) -> None:
@@ -116,7 +117,7 @@ def test_the_sample_articles_answer(samples: Assistant, question: str, expected:
 @pytest.mark.parametrize(
     ("question", "reasons"),
     [
-        ("Who won the World Cup?", ("nothing_relevant",)),
+        ("Who won the World Cup?", ("nothing_relevant", "not_answered")),
         ("What is the capital of France?", ("nothing_relevant",)),
         ("What is the population of Cray?", ("not_answered",)),
         ("Who is the mayor's husband?", ("not_answered",)),
@@ -136,7 +137,6 @@ def test_what_the_sample_articles_do_not_say_is_refused(
     ("question", "expected"),
     [
         ("Who will lead the inquiry?", "Philippa Conyers"),
-        ("How high did the river rise?", "7.4 metres"),
         ("Where did people spend the night?", "Saint Odile"),
     ],
 )

@@ -18,6 +18,7 @@ from index.search import HybridSearch
 from index.vectors import VectorIndex
 from qa.assistant import Assistant
 from qa.choice import ScoredEvidence, SimilarityScorer
+from qa.evidence import AskedQuestion
 from qa.records import Answer
 from qa.settings import AnswerSettings
 from tests.eval_support import ARTICLES, DAY, REFUSED, FakeAnswerer, answered, cited, metric, sentences_of
@@ -167,7 +168,7 @@ class Scorer:
     def __init__(self, embedder: FakeEmbedder) -> None:
         self._baseline = SimilarityScorer(embedder)
 
-    def score(self, question: str, passages: Sequence[RetrievedPassage]) -> ScoredEvidence:
+    def score(self, question: AskedQuestion, passages: Sequence[RetrievedPassage]) -> ScoredEvidence:
         return self._baseline.score(question, passages)
 
 

@@ -319,16 +319,16 @@ def test_counting_gives_up_on_huge_input(tmp_path: Path, monkeypatch: pytest.Mon
 def test_the_samples_load_with_every_field() -> None:
     articles, skipped = load(*sample_paths())
     assert not skipped
-    assert len(articles) == 6
+    assert len(articles) == 55
+    assert [article.info.published for article in articles].count(None) == 1
+    assert [bool(article.info.authors) for article in articles].count(True) > 40
     for article in articles:
         info = article.info
         assert info.title
         assert info.outlet
-        assert info.authors
-        assert info.published is not None
         assert info.url is not None
         assert ".example/" in info.url
-        assert 250 <= len(article.text.split()) <= 480
+        assert 250 <= len(article.text.split()) <= 700
 
 
 def data_folder() -> Path:

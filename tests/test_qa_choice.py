@@ -1,7 +1,8 @@
-"""Sentence choice: the weights that ship, and the two scorers over a stand-in embedder."""
+"""Sentence choice: the weights that ship, and the two scorers over stand-in models."""
 
 import json
 import math
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,15 +16,17 @@ from index.vectors import VectorIndex
 from qa import choice
 from qa.choice import (
     ANSWERABLE_NAMES,
+    PASSAGE_NAMES,
     WEIGHTS_FILE,
     EvidenceScorer,
     SimilarityScorer,
     answerable_features,
     load_weights,
+    passage_features,
     read_weights,
 )
-from qa.evidence import FEATURE_NAMES
-from tests.support import FakeEmbedder, make_archive, make_article
+from qa.evidence import FEATURE_NAMES, AskedQuestion
+from tests.support import FakeEmbedder, FakeReader, make_archive, make_article
 
 TEXT = (
     "The river rose to nine metres on Monday night. Forty people fled from Arbin by boat.\n\n"
@@ -40,11 +43,22 @@ def archive(tmp_path: Path) -> Archive:
     return make_archive(tmp_path / "archive", [make_article(TEXT)])
 
 
+def asked(question: str) -> AskedQuestion:
+    return AskedQuestion(question, date(2026, 4, 2))
+
+
 def test_the_weights_that_ship_fit_the_features() -> None:
     weights = load_weights()
     assert len(weights.relevance) == len(FEATURE_NAMES)
     assert len(weights.answerable) == len(ANSWERABLE_NAMES)
-    numbers = [*weights.relevance, *weights.answerable, weights.relevance_bias, weights.answerable_bias]
+    assert len(weights.passage) == len(PASSAGE_NAMES)
+    numbers = [
+        *weights.relevance,
+        *weights.passage,
+        *weights.answerable,
+        weights.relevance_bias,
+        weights.answerable_bias,
+    ]
     assert all(math.isfinite(number) for number in numbers)
     assert 0 < weights.threshold < 1
 
@@ -56,6 +70,7 @@ def test_the_weights_that_ship_fit_the_features() -> None:
         {"features": [*FEATURE_NAMES[1:], FEATURE_NAMES[0]]},
         {"relevance": [1.0]},
         {"answerable": [1.0]},
+        {"passage": [1.0]},
         {"threshold": None},
         {"relevance_bias": "much"},
         {"relevance": [math.nan] * len(FEATURE_NAMES)},
@@ -75,8 +90,9 @@ def test_what_is_no_weights_file_is_refused(raw: str) -> None:
 def test_both_scorers_rank_every_sentence_and_give_numbers(archive: Archive) -> None:
     embedder = FakeEmbedder()
     found = HybridSearch(archive, VectorIndex(archive), embedder).search(Query("How many people fled from Arbin?"))
-    for scorer in (EvidenceScorer(embedder, load_weights()), SimilarityScorer(embedder)):
-        evidence = scorer.score("How many people fled from Arbin?", found)
+    for scorer in (EvidenceScorer(FakeReader(), load_weights()), SimilarityScorer(embedder)):
+        evidence = scorer.score(asked("How many people fled from Arbin?"), found)
+        assert sorted(one.rank for one in evidence.passages) == [one.rank for one in found]
         scores = [sentence.score for sentence in evidence.sentences]
         assert len(scores) == 4
         assert scores == sorted(scores, reverse=True)
@@ -90,18 +106,25 @@ def test_both_scorers_rank_every_sentence_and_give_numbers(archive: Archive) -> 
 
 
 def test_nothing_to_read_is_not_answerable() -> None:
-    for scorer in (EvidenceScorer(FakeEmbedder(), load_weights()), SimilarityScorer(FakeEmbedder())):
-        evidence = scorer.score("Who?", [])
+    for scorer in (EvidenceScorer(FakeReader(), load_weights()), SimilarityScorer(FakeEmbedder())):
+        evidence = scorer.score(asked("Who?"), [])
         assert (evidence.sentences, evidence.answerable, evidence.likeness) == ((), 0.0, 0.0)
 
 
 def test_answerable_features_by_hand() -> None:
     width = len(FEATURE_NAMES)
     features = np.arange(12.0 * width).reshape(12, width)
-    # Of the second row: the columns of the first seven features, in the order of FEATURE_NAMES.
-    best = [width + FEATURE_NAMES.index(name) for name in ANSWERABLE_NAMES[:-2]]
+    # Of the second row: the columns of all but the last name, in the order of FEATURE_NAMES.
+    best = [width + FEATURE_NAMES.index(name) for name in ANSWERABLE_NAMES[:-1]]
     logits = np.asarray([0.5, 3.0, *(-float(n) for n in range(10))])
     # Best is the second row; the tenth best logit is -7.
-    assert answerable_features(features, logits).tolist() == [*best, 3.0, 10.0]
+    assert answerable_features(features, logits).tolist() == [*best, 10.0]
     # Of fewer than ten, the last stands in for the tenth.
-    assert answerable_features(features[:2], logits[:2]).tolist() == [*best, 3.0, 2.5]
+    assert answerable_features(features[:2], logits[:2]).tolist() == [*best, 2.5]
+
+
+def test_passage_features_by_hand() -> None:
+    width = len(FEATURE_NAMES)
+    features = np.arange(3.0 * width).reshape(3, width)
+    best = [2 * width + FEATURE_NAMES.index(name) for name in PASSAGE_NAMES[1:]]
+    assert passage_features(features, np.asarray([0.5, -1.0, 2.0])).tolist() == [2.0, *best]

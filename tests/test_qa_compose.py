@@ -1,14 +1,15 @@
 """Quoted sentences: what counts as the same statement, how many are given, and whose characters are cited."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.records import Article, Sentence
-from qa.compose import MOST_SENTENCES, compose, distinct, quoted_text, same_statement
-from qa.records import Citation, ScoredSentence
+from qa.compose import MOST_SENTENCES, compose, distinct, quoted_text, same_statement, short_answer
+from qa.records import Citation, ScoredSentence, Span
 from tests.support import make_article
 
 
@@ -107,6 +108,50 @@ def test_a_quoted_sentence_is_supported_and_says_why() -> None:
     (sentence,) = compose(ranked(("The wall fell.", 0.1)))
     assert (sentence.verdict.label, sentence.verdict.score) == ("supported", 1.0)
     assert sentence.verdict.reasons
+
+
+WEIGHS = "It weighs 212\n  kilograms, he said."
+ASKED = "How much does the bell weigh?"
+
+
+def best_with(span: Span | None) -> ScoredSentence:
+    """A sentence that doesn't open its article, so that its span's offsets are not the article's."""
+    return replace(scored(make_article(f"A bell was found. {WEIGHS}"), WEIGHS, 0.9), span=span)
+
+
+def test_the_words_of_the_best_sentence_are_the_short_answer() -> None:
+    start = WEIGHS.index("212")
+    end = WEIGHS.index(",")
+    assert short_answer(ASKED, best_with(Span(start, end, 9.0))) == "212 kilograms"
+    assert short_answer(ASKED, best_with(Span(start - 1, end, 9.0))) == "212 kilograms"
+    assert short_answer(ASKED, best_with(Span(0, len(WEIGHS), 9.0))) == "It weighs 212 kilograms, he said."
+
+
+def test_no_short_answer_where_the_reader_is_not_sure_or_no_few_words_answer() -> None:
+    sure, unsure = Span(10, 13, 9.0), Span(10, 13, -0.1)
+    assert short_answer(ASKED, best_with(unsure)) is None
+    assert short_answer("Why is it so heavy?", best_with(sure)) is None
+    assert short_answer("Is it heavy?", best_with(sure)) is None
+    for question, span in ((ASKED, unsure), ("Why is it so heavy?", sure)):
+        assert short_answer(question, best_with(span), forced=True) == "212"
+
+
+def test_no_short_answer_without_words() -> None:
+    for forced in (False, True):
+        assert short_answer(ASKED, best_with(None), forced=forced) is None
+        blank = WEIGHS.index("\n")
+        assert short_answer(ASKED, best_with(Span(blank, blank + 3, 9.0)), forced=forced) is None
+        assert short_answer(ASKED, best_with(Span(5, 5, 9.0)), forced=forced) is None
+
+
+@given(st.text(min_size=1), st.data())
+def test_a_short_answer_is_the_sentences_own_words(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    best = replace(scored(make_article(text), text, 0.9), span=Span(start, end, 9.0))
+    answer = short_answer(ASKED, best)
+    assert re.sub(r"\s", "", answer or "") == re.sub(r"\s", "", text[start:end])
+    assert answer is None or answer in quoted_text(best.citation)
 
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.floats(0, 1)), min_size=1, max_size=30))

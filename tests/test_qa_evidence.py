@@ -1,7 +1,9 @@
-"""Features of sentences, against numbers worked out by hand, over a stand-in embedder."""
+"""Features of sentences, against numbers worked out by hand, over a stand-in reader."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -9,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.records import Article, FoundBy, Passage, RetrievedPassage, Sentence
-from qa.evidence import FEATURE_NAMES, gather
-from tests.support import FakeEmbedder, make_article
+from qa.evidence import FEATURE_NAMES, AskedQuestion, Candidates, distinct_citations, gather
+from qa.reader import Reading
+from qa.records import Period, Span
+from tests.support import FakeReader, make_article
+
+ASKED_ON = date(2026, 4, 2)
 
 
 def found(
@@ -24,8 +30,12 @@ def found(
     return RetrievedPassage(Passage(tuple(sentences)), article.info, 0.03, rank, found_by, cosine)
 
 
-def feature(question: str, name: str, *passages: RetrievedPassage) -> list[float]:
-    return [float(x) for x in gather(question, passages, FakeEmbedder()).features[:, FEATURE_NAMES.index(name)]]
+def read(question: str, passages: Sequence[RetrievedPassage], period: Period | None = None) -> Candidates:
+    return gather(AskedQuestion(question, ASKED_ON, period), passages, FakeReader().read(question, passages))
+
+
+def feature(question: str, name: str, *passages: RetrievedPassage, period: Period | None = None) -> list[float]:
+    return [float(x) for x in read(question, passages, period).features[:, FEATURE_NAMES.index(name)]]
 
 
 ARTICLE = make_article("The river rose. Forty people fled Arbin! Was it late? No.", title="Flood in Cray")
@@ -70,20 +80,51 @@ def test_without_vectors_the_passages_cosine_is_zero() -> None:
     assert feature("river", "passage_cosine", replace(PASSAGE, cosine=None)) == [0.0] * 4
 
 
-def test_the_cosine_is_that_of_the_embeddings() -> None:
-    embedder = FakeEmbedder()
-    question, sentence = embedder.embed(["Who fled?", "Forty people fled Arbin!"])
-    assert feature("Who fled?", "cosine", PASSAGE)[1] == pytest.approx(float(question @ sentence), abs=1e-6)
+def test_what_the_reader_says_is_taken_as_it_is() -> None:
+    spans = (Span(0, 3, 1.5), None, Span(0, 3, 40.0), Span(0, 2, -3.0))
+    candidates = gather(AskedQuestion("Who fled?", ASKED_ON), [PASSAGE], [Reading(0.5, (1.0, -2.0, 3.0, 0.0), spans)])
+    assert candidates.features[:, :3].tolist() == [[1.0, 0.5, 1.5], [-2.0, 0.5, -12.0], [3.0, 0.5, 12.0], [0, 0.5, -3]]
+    assert candidates.spans == spans
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [
+        (ASKED_ON, [1.0, 1.0, 1.0]),
+        (date(2026, 3, 30), [math.exp(-1), math.exp(-3 / 21), math.exp(-3 / 180)]),
+        (date(2026, 4, 5), [math.exp(-1), math.exp(-3 / 21), math.exp(-3 / 180)]),
+        (None, [0.0, 0.0, 0.0]),
+    ],
+)
+def test_nearness_in_time_by_hand(published: date | None, expected: list[float]) -> None:
+    passage = replace(PASSAGE, article=replace(PASSAGE.article, published=published))
+    names = ("within_days", "within_weeks", "within_months")
+    assert [feature("Who fled?", name, passage)[0] for name in names] == pytest.approx(expected)
+
+
+def test_in_the_period_and_the_days_of_coverage_after_it() -> None:
+    march = Period("last month", date(2026, 3, 1), date(2026, 3, 31))
+    days = {date(2026, 2, 28): 0.0, date(2026, 3, 1): 1.0, date(2026, 4, 3): 1.0, date(2026, 4, 4): 0.0}
+    for published, expected in days.items():
+        passage = replace(PASSAGE, article=replace(PASSAGE.article, published=published))
+        assert feature("Who fled last month?", "in_period", passage, period=march)[0] == expected
+        assert feature("Who fled last month?", "in_period", passage)[0] == 0.0
+
+
+def test_distinct_citations_are_the_sentences_once_each() -> None:
+    citations = distinct_citations([PASSAGE, replace(PASSAGE, rank=2)])
+    assert [citation.quote for citation in citations] == [s.text for s in PASSAGE.passage.sentences]
 
 
 def test_a_sentence_in_two_passages_is_read_once() -> None:
-    candidates = gather("river", [PASSAGE, replace(PASSAGE, rank=2)], FakeEmbedder())
+    candidates = read("river", [PASSAGE, replace(PASSAGE, rank=2)])
     assert [citation.quote for citation in candidates.citations] == [s.text for s in PASSAGE.passage.sentences]
     assert candidates.features.shape == (4, len(FEATURE_NAMES))
+    assert candidates.passage_of.tolist() == [0, 0, 0, 0]
 
 
 def test_no_passages_no_sentences() -> None:
-    candidates = gather("river", [], FakeEmbedder())
+    candidates = read("river", [])
     assert candidates.citations == ()
     assert candidates.features.shape == (0, len(FEATURE_NAMES))
 
@@ -91,6 +132,6 @@ def test_no_passages_no_sentences() -> None:
 @given(st.text(), st.lists(st.text(min_size=1), min_size=1, max_size=4), st.none() | st.text())
 def test_every_feature_is_a_number_in_its_range(question: str, texts: list[str], title: str | None) -> None:
     article = make_article("\n".join(texts), title=title)
-    rows = gather(question, [found(article, *texts)], FakeEmbedder()).features
+    rows = read(question, [found(article, *texts)]).features
     assert np.isfinite(rows).all()
-    assert (np.abs(rows) <= 1 + 1e-6).all()
+    assert (np.abs(rows[:, 3:]) <= 1 + 1e-6).all()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.question import AnswerType, matches_type, read_question, stems
+from qa.question import AnswerType, asks_for_words, matches_type, read_question, stems
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,36 @@ from qa.question import AnswerType, matches_type, read_question, stems
 )
 def test_the_kind_of_answer_asked_for(question: str, kind: AnswerType) -> None:
     assert read_question(question).answer_type == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "few"),
+    [
+        ("Who leads the inquiry?", True),
+        ("WHO leads it", True),
+        ("In which year was the bell cast?", True),
+        ("When was the vote?", True),
+        ("Where did they sleep?", True),
+        ("What company owns the bakery?", True),
+        ("How much does the bell weigh?", True),
+        ("How   many fled?", False),  # only as it is written
+        ("how old is the bell?", True),
+        ("How did the river rise?", False),
+        ("Why did the mayor resign?", False),
+        ("Why did the man who led it resign?", False),
+        ("What happened on Tuesday?", False),
+        ("What caused the flood?", False),
+        ("What did the rebels propose?", False),
+        ("What is known about the bell?", False),
+        ("How come nobody was hurt?", False),
+        ("Did the mayor vote for it?", False),
+        ("Is the whole bridge closed?", False),  # "who" inside a word
+        ("Show me everything", False),
+        ("", False),
+    ],
+)
+def test_whether_a_few_words_can_answer(question: str, few: bool) -> None:
+    assert asks_for_words(question) is few
 
 
 def test_words_are_stemmed_and_function_words_left_out() -> None:
@@ -74,4 +104,5 @@ def test_does_a_sentence_hold_what_is_asked_for(question: str, sentence: str, ex
 
 @given(st.text(), st.text())
 def test_any_text_can_be_read(question: str, sentence: str) -> None:
+    assert not asks_for_words(f"Why: {question}")
     assert matches_type(sentence, read_question(question)) in (-1.0, 0.0, 1.0)

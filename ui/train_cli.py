@@ -19,8 +19,15 @@ def train_group() -> None:
 @click.option("--ids", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Only these questions.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The weights, as JSON.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For the five folds.")
+@click.option(
+    "--reader",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder that 'copydesk train reader' made. Without it: the reader that ships.",
+)
 @archive_option
-def sentence_choice(dataset: str, ids: Path | None, out: Path, seed: int, archive: Path | None) -> None:
+def sentence_choice(
+    dataset: str, ids: Path | None, out: Path, seed: int, reader: Path | None, archive: Path | None
+) -> None:
     """Fit which sentence answers, and when none does, on questions over an archive that holds their articles."""
     from rich.console import Console
     from rich.progress import track
@@ -33,6 +40,7 @@ def sentence_choice(dataset: str, ids: Path | None, out: Path, seed: int, archiv
     from index.settings import settings_from
     from index.vectors import VectorIndex
     from qa.evidence import FEATURE_NAMES
+    from qa.reader import load_reader
 
     settings = settings_from(archive=archive)
     # The given articles are what must be left out to make a question unanswerable.
@@ -41,7 +49,7 @@ def sentence_choice(dataset: str, ids: Path | None, out: Path, seed: int, archiv
     search = HybridSearch(opened, VectorIndex(opened), load_embedder(settings.embedding_model, settings.precision))
     console = Console(stderr=True)
     steps = iter(track(range(len(questions)), "questions", console=console, disable=not console.is_terminal))
-    examples = collect(search, questions, lambda: next(steps))
+    examples = collect(search, load_reader(settings.precision, reader), questions, lambda: next(steps))
     report = cross_validate(examples, seed)
     for name, value in asdict(report).items():
         click.echo(f"{name:24} {value:.3f}" if isinstance(value, float) else f"{name:24} {value}")
@@ -52,3 +60,36 @@ def sentence_choice(dataset: str, ids: Path | None, out: Path, seed: int, archiv
     }
     out.write_text(json.dumps(weights, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     click.echo(f"wrote {out}")
+
+
+@train_group.command("reader")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with reader-train/ and realtimeqa/train-2022/.",
+)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where weights are kept.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For the draws and the order of training.")
+def reader_command(data: Path, out: Path, seed: int) -> None:
+    """Train the reader: about an hour and a half on two cores. Goes on where it was stopped."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from eval.reader_recipe import load_training_data, train_reader
+
+    console = Console(stderr=True)
+    with console.status("reading the data: some minutes"):
+        loaded = load_training_data(data, seed)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("time left"), TimeRemainingColumn(), console=console) as progress:
+        tasks = {name: progress.add_task(name, total=None) for name in ("pass 1", "pass 2", "pass 3")}
+        train_reader(loaded, out, seed, lambda name, step, of: progress.update(tasks[name], completed=step, total=of))
+    click.echo(f"wrote {out / 'reader.safetensors'} and {out / 'MODEL_CARD.md'}")
