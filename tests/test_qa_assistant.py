@@ -131,7 +131,7 @@ def test_a_date_filter_leaves_undated_articles_out_and_counts_them(archive: Arch
 
 
 def test_nothing_about_the_subject_shows_no_sentence_as_close(archive: Archive) -> None:
-    refusal = make_assistant(archive, threshold=1.1).ask("Dividends?").refusal
+    refusal = make_assistant(archive, threshold=1.1).ask("Elephants?").refusal
     assert refusal is not None
     assert (refusal.reason, refusal.nearest) == ("nothing_relevant", ())
 
