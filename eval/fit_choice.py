@@ -30,7 +30,7 @@ ANSWERABLE_PENALTY = 5.0
 FOLDS = 5
 TOP = 3
 # The threshold lets at most this share of rightly answered questions be refused.
-ANSWERABLE_REFUSED = 0.10
+ANSWERABLE_REFUSED = 0.05
 
 
 _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]

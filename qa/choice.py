@@ -16,18 +16,12 @@ from qa.reader import Reader
 from qa.records import ScoredSentence
 
 WEIGHTS_FILE = "choice_weights.json"
-# Shared words are left out on purpose: with them, a question in other words than the article's counts as unanswered.
-ANSWERABLE_NAMES = (
-    "reader_sentence",
-    "reader_passage",
-    "reader_span",
-    "passage_cosine",
-    "name_coverage",
-    "margin",
-)
+# Shared words and likeness are left out on purpose: with them, a question in other words than the article's counts as
+# unanswered.
+ANSWERABLE_NAMES = ("surest_span", "name_coverage")
 PASSAGE_NAMES = ("best_sentence", "reader_passage", "reciprocal_rank", "found_by_both")
 _PASSAGE_COLUMNS = [FEATURE_NAMES.index(name) for name in PASSAGE_NAMES[1:]]
-_ANSWERABLE_COLUMNS = [FEATURE_NAMES.index(name) for name in ANSWERABLE_NAMES[:-1]]
+_SPAN, _NAME_COVERAGE = FEATURE_NAMES.index("reader_span"), FEATURE_NAMES.index("name_coverage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,7 @@ class ChoiceWeights:
     """Three logistic models, as `copydesk train sentence-choice` fits them.
 
     `relevance` weighs one sentence's features, `passage` the `passage_features` of one passage, `answerable` the
-    `answerable_features` of the best sentence.
+    `answerable_features` of all that was read.
     """
 
     relevance: tuple[float, ...]
@@ -119,14 +113,10 @@ class EvidenceScorer:
 
 
 def answerable_features(features: Features, logits: Features) -> Features:
-    """What says whether the best sentence answers at all, shape (len(ANSWERABLE_NAMES),).
-
-    The best sentence's features that mean the same in an archive of one article and of a million and in one of this
-    week and of ten years ago, and how far its logit stands above the tenth sentence's.
+    """What says whether anything answers, shape (len(ANSWERABLE_NAMES),): how sure the reader is of the short answer it
+    is surest of, in whatever sentence, and the share of the question's names at the best sentence.
     """
-    order = np.argsort(-logits, kind="stable")
-    best, tenth = order[0], order[min(9, len(order) - 1)]
-    return np.asarray([*features[best, _ANSWERABLE_COLUMNS], logits[best] - logits[tenth]])
+    return np.asarray([features[:, _SPAN].max(), features[np.argmax(logits), _NAME_COVERAGE]])
 
 
 def passage_features(features: Features, logits: Features) -> Features:

@@ -112,15 +112,11 @@ def test_nothing_to_read_is_not_answerable() -> None:
 
 
 def test_answerable_features_by_hand() -> None:
-    width = len(FEATURE_NAMES)
-    features = np.arange(12.0 * width).reshape(12, width)
-    # Of the second row: the columns of all but the last name, in the order of FEATURE_NAMES.
-    best = [width + FEATURE_NAMES.index(name) for name in ANSWERABLE_NAMES[:-1]]
-    logits = np.asarray([0.5, 3.0, *(-float(n) for n in range(10))])
-    # Best is the second row; the tenth best logit is -7.
-    assert answerable_features(features, logits).tolist() == [*best, 10.0]
-    # Of fewer than ten, the last stands in for the tenth.
-    assert answerable_features(features[:2], logits[:2]).tolist() == [*best, 2.5]
+    features = np.zeros((3, len(FEATURE_NAMES)))
+    features[:, FEATURE_NAMES.index("reader_span")] = [-1.0, 2.5, 4.0]
+    features[:, FEATURE_NAMES.index("name_coverage")] = [1.0, 0.5, 0.0]
+    # The surest span of all; the names of the sentence with the highest logit.
+    assert answerable_features(features, np.asarray([0.5, 3.0, -1.0])).tolist() == [4.0, 0.5]
 
 
 def test_passage_features_by_hand() -> None:
