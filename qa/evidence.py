@@ -29,7 +29,6 @@ FEATURE_NAMES = (
     "answer_type",  # 1 it holds something of the kind asked for, -1 it doesn't, 0 nothing particular was asked for
     "reciprocal_rank",  # of its passage: 1, 1/2, 1/3, ...
     "found_by_both",  # 1 when both searches found the passage
-    "opens_article",  # 1 for the first three sentences of an article
     "scrap",  # 1 for a sentence of fewer than six words
     "asks",  # 1 for a sentence that is itself a question
     "novelty",  # share of its content words that the question doesn't have
@@ -170,7 +169,6 @@ def _word_features(place: _Place, asked: QuestionWords, rarity: dict[str, float]
         matches_type(text, asked),
         1.0 / place.found.rank,
         float(place.found.found_by == "both"),
-        float(place.sentence.position < 3),
         float(length < 6),
         float(text.rstrip("\"'”’)").endswith("?")),
         len(own - asked.stems) / max(1, len(own)),

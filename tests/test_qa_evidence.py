@@ -68,7 +68,6 @@ def test_the_other_features_by_hand() -> None:
     assert feature(question, "answer_type", PASSAGE) == [-1.0, 1.0, -1.0, -1.0]
     assert feature(question, "scrap", PASSAGE) == [1.0] * 4
     assert feature(question, "asks", PASSAGE) == [0.0, 0.0, 1.0, 0.0]
-    assert feature(question, "opens_article", PASSAGE) == [1.0, 1.0, 1.0, 0.0]
     assert feature(question, "novelty", PASSAGE) == pytest.approx([1.0, 1 / 4, 1.0, 1.0])
     assert feature(question, "passage_cosine", PASSAGE) == [0.25] * 4
     assert feature(question, "reciprocal_rank", replace(PASSAGE, rank=4)) == [0.25] * 4
