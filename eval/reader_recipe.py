@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.false_premises import with_false_premises
+from eval.headline_questions import headlines
 from eval.lines import read_lines
-from eval.reader_data import Example, Group, NewsPassage, NewsQuestion, headlines, news, qamr, squadshifts
+from eval.reader_data import Example, Group, NewsPassage, NewsQuestion, news, qamr, squadshifts
 from index.errors import BadInputError
 from index.furniture import find_furniture
 from index.loaders import load_paths

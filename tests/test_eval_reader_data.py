@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.answer_metrics import contains_answer
+from eval.headline_questions import headlines
 from eval.reader_data import (
     Bm25,
     Example,
@@ -20,7 +21,6 @@ from eval.reader_data import (
     NewsQuestion,
     _plain,
     find_words,
-    headlines,
     news,
     qamr,
     squadshifts,
