@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.words import FUNCTION_WORDS, words
 from qa.question import asks_for_words
 from qa.records import AnswerSentence, Citation, ScoredSentence, Verdict
 
@@ -51,8 +52,9 @@ def short_answer(question: str, best: ScoredSentence, *, forced: bool = False) -
     """
     if best.span is None or (not forced and (best.span.score < SURE_OF_SPAN or not asks_for_words(question))):
         return None
-    words = best.citation.quote[best.span.start : best.span.end]
-    return _SPACE.sub(" ", words).strip() or None
+    found = _SPACE.sub(" ", best.citation.quote[best.span.start : best.span.end]).strip()
+    # "He" is no answer to "who".
+    return found if set(words(found)) - FUNCTION_WORDS else None
 
 
 def _quote(group: _Group) -> AnswerSentence:

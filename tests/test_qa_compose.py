@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.records import Article, Sentence
-from qa.compose import MOST_SENTENCES, compose, distinct, quoted_text, same_statement, short_answer
+from qa.compose import MOST_SENTENCES, SURE_OF_SPAN, compose, distinct, quoted_text, same_statement, short_answer
 from qa.records import Citation, ScoredSentence, Span
 from tests.support import make_article
 
@@ -136,6 +136,17 @@ def test_no_short_answer_where_the_reader_is_not_sure_or_no_few_words_answer() -
         assert short_answer(question, best_with(span), forced=True) == "212"
 
 
+def test_how_sure_the_reader_must_be() -> None:
+    assert short_answer(ASKED, best_with(Span(10, 13, SURE_OF_SPAN))) == "212"
+    assert short_answer(ASKED, best_with(Span(10, 13, SURE_OF_SPAN - 0.01))) is None
+
+
+def test_a_pronoun_is_no_short_answer() -> None:
+    he = WEIGHS.index("he said")
+    assert short_answer(ASKED, best_with(Span(he, he + 2, 9.0))) is None
+    assert short_answer(ASKED, best_with(Span(he, he + 2, 9.0)), forced=True) is None
+
+
 def test_no_short_answer_without_words() -> None:
     for forced in (False, True):
         assert short_answer(ASKED, best_with(None), forced=forced) is None
@@ -150,8 +161,9 @@ def test_a_short_answer_is_the_sentences_own_words(text: str, data: st.DataObjec
     end = data.draw(st.integers(start, len(text)))
     best = replace(scored(make_article(text), text, 0.9), span=Span(start, end, 9.0))
     answer = short_answer(ASKED, best)
-    assert re.sub(r"\s", "", answer or "") == re.sub(r"\s", "", text[start:end])
-    assert answer is None or answer in quoted_text(best.citation)
+    if answer is not None:
+        assert re.sub(r"\s", "", answer) == re.sub(r"\s", "", text[start:end])
+        assert answer in quoted_text(best.citation)
 
 
 @given(st.lists(st.tuples(st.text(min_size=1), st.floats(0, 1)), min_size=1, max_size=30))
