@@ -51,10 +51,10 @@ def main() -> None:
 def take_answer(
     browser: Browser, url: str, picture: Path, *, size: tuple[int, int] = WINDOW, dark: bool = False
 ) -> None:
-    """An answer with the citation of its last sentence opened."""
+    """An answer with the citation of its first sentence opened."""
     page = open_page(browser, url, size, dark)
     ask(page, SAMPLE_QUESTIONS[0])
-    mark = page.locator(".cd-answer .cd-sentence .cd-mark").last
+    mark = page.locator(".cd-answer .cd-sentence .cd-mark").first
     mark.click()
     expect(page.locator("#quote")).to_have_attribute(
         "data-anchor", (mark.get_attribute("href") or "").removeprefix("#s-")

@@ -97,7 +97,7 @@ def test_adding_and_asking_stay_on_this_machine(barred: Barred) -> None:
     prose = '<p>The ferry to Skerra will sail twice a day, the harbour office said.</p><img src="http://192.0.2.1/a">'
     page.write_text(f"<html><body><article>{prose * 3}</article></body></html>", encoding="utf-8")
     added = barred.run("add", *map(str, sample_paths()), str(page))
-    assert added.stdout.startswith("7 added"), added.stderr
+    assert added.stdout.startswith("56 added"), added.stderr
     asked = barred.run("ask", "Why will nobody ring the bell?")
     assert "the crack could spread" in asked.stdout, asked.stderr
     assert barred.attempts() == ""

@@ -22,6 +22,17 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 TEXT_SUFFIXES = {"", ".cfg", ".css", ".html", ".js", ".json", ".jsonl", ".md", ".py", ".svg", ".toml", ".txt", ".yaml"}
 # In pieces, so that this file doesn't name them either.
 REGISTRY_HOSTS = ("pypi" + ".org", "python" + "hosted", "npmjs" + ".", "download." + "pytorch", "deb." + "debian")
+WHAT_IS_NOT_CODE = {
+    "qa/choice_weights.json",
+    "qa/reader.safetensors",
+    "qa/MODEL_CARD.md",
+    "eval/golden/open.jsonl",
+    "eval/golden/frozen.jsonl",
+    "eval/golden_gates.toml",
+    "eval/judged_hits.jsonl",
+    "ui/assets/chat.css",
+    "ui/assets/bridge.js",
+}
 MADE_UP_HOMES = ("me", "somebody")
 
 
@@ -95,8 +106,9 @@ def test_the_wheel_holds_the_four_rooms_whole_and_nothing_else(wheel: Path) -> N
         name for room in ROOMS for name in files_of(room)
     }
     assert f"{information}/licenses/LICENSE" in names
-    for kind in ("index/samples/", "qa/choice_weights.json", "ui/assets/chat.css", "ui/assets/bridge.js"):
+    for kind in ("index/samples/", "eval/golden/"):
         assert any(name.startswith(kind) for name in names), kind
+    assert names >= WHAT_IS_NOT_CODE
     assert not any("test" in name for name in names)
 
 
@@ -108,7 +120,7 @@ def test_the_wheel_works_from_a_folder_with_modules_of_the_same_names(installed:
     prose = "<p>The ferry to Skerra will sail twice a day from 1 June, the harbour office said on Monday.</p>" * 3
     page.write_text(f"<html><head><title>Ferry</title></head><body><article>{prose}</article></body></html>")
     added = installed.run("add", str(samples), str(page))
-    assert added.stdout.startswith("7 added"), added.stderr
+    assert added.stdout.startswith("56 added"), added.stderr
     asked = installed.run("ask", "--json", "Why will nobody ring the bell?")
     assert "the crack could spread" in json.loads(asked.stdout)["sentences"][0]["text"], asked.stderr
     checked = installed.run("check")

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from index.archive import Archive
 
 SAMPLE_QUESTIONS = (
-    "How many people are out of their homes?",
-    "Who warned the town about the flood gate?",
-    "When will the Old Bridge open again?",
+    "How many passengers were on the ferry?",
+    "Where was the missing shepherd found?",
+    "Which new frog was found at Brindle Lake?",
     "Why will nobody ring the bell?",
 )
 
