@@ -222,3 +222,22 @@ def test_by_default_the_peer_gives_back_two_nodes(tmp_path: Path, model: StockMo
 
 def test_the_peer_is_there() -> None:
     require_peer()
+
+
+def test_the_splitter_downloads_no_word_lists(tmp_path: Path) -> None:
+    lists = tmp_path / "lists"
+    program = (
+        "import os; from eval.bench_stock import make_splitter; make_splitter().split_text('One. Two.'); "
+        "print(os.environ['NLTK_DATA'])"
+    )
+    environment = {**os.environ, "NLTK_DATA": str(lists), "TIKTOKEN_CACHE_DIR": str(lists)}
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.strip() == str(lists)
+    assert not lists.exists()
