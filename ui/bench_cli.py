@@ -7,7 +7,8 @@ import click
 from ui.options import archive_option
 
 
-@click.command("bench")
+# Said here too: click keeps the names of the first call, which may not come through the group.
+@click.command("bench", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--dataset",
     required=True,

@@ -57,7 +57,8 @@ class LazyAssistant:
 
     def load_in_background(self) -> None:
         """Start loading; a failure is logged here and raised to whoever asks."""
-        Thread(target=self._load, name="load-models", daemon=True).start()
+        # Not a daemon: an interpreter that ends while PyTorch is being loaded in it aborts.
+        Thread(target=self._load, name="load-models").start()
 
     def _load(self) -> None:
         try:
