@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import NoReturn
 
 import pytest
 
@@ -206,12 +206,11 @@ def test_failing_vectors_are_an_error_that_names_chroma(archive: Archive) -> Non
 
 
 def test_a_failing_model_is_not_an_empty_answer(archive: Archive) -> None:
-    class Weights:
-        def encode(self, texts: list[str], **options: object) -> None:
-            raise RuntimeError("out of memory\nsecond line")
+    def encode(texts: list[str]) -> NoReturn:
+        raise RuntimeError("out of memory\nsecond line")
 
     assistant = make_assistant(archive)
-    broken = SentenceTransformerEmbedder(cast(Any, Weights()), FakeEmbedder().identity)
+    broken = SentenceTransformerEmbedder(encode, FakeEmbedder().identity)
     assistant._search.embedder = broken
     with pytest.raises(ModelError, match=r"^the embedding model fake-fake weights failed: out of memory$"):
         assistant.ask("Who fled from Mill Lane?")
