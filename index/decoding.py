@@ -51,7 +51,7 @@ def decode(data: bytes) -> str:
         if data.startswith(mark):
             return _strictly(data, encoding)
     if b"\0" in data:
-        raise UndecodableError("contains NUL bytes: not a text file")
+        raise UndecodableError("contains NUL bytes: not a text file, save its text as UTF-8")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -65,7 +65,7 @@ def _strictly(data: bytes, encoding: str) -> str:
         name = encoding.removesuffix("-sig").upper()
         raise UndecodableError(f"begins as {name} but is not valid {name}: save it as UTF-8") from error
     if "\0" in text:
-        raise UndecodableError("contains NUL characters: not a text file")
+        raise UndecodableError("contains NUL characters: not a text file, save its text as UTF-8")
     return text
 
 
@@ -73,7 +73,7 @@ def _detect(data: bytes) -> str:
     """Which encoding, for bytes that are not UTF-8."""
     sample = data[:_SAMPLE_BYTES]
     if _control_share(sample) > 0.01:
-        raise UndecodableError("not text in any known encoding: a binary file?")
+        raise UndecodableError("not text in any known encoding, a binary file? Save its text as UTF-8")
     if {byte for byte in data if byte >= 0x80} <= _SHARED_WINDOWS_PUNCTUATION:
         return "cp1252"
     from charset_normalizer import from_bytes

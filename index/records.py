@@ -3,7 +3,7 @@
 Offsets are counted in Unicode code points into `Article.text`, `end` exclusive: what `str` slicing uses.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Literal
@@ -49,10 +49,14 @@ class ArticleInfo:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One version of one source. `text` is stored as it came and never rewritten."""
+    """One version of one source. `text` is stored as it came and never rewritten.
+
+    `source` is where it was just read from: an absolute path, `path:line` or a URL.
+    """
 
     info: ArticleInfo
     text: str
+    source: str | None = field(default=None, compare=False)
 
     @property
     def article_id(self) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import loaders
+from index import jsonl, loaders
 from index.loaders import MAX_ARTICLE_CHARACTERS, Skipped, count_articles, load_paths, sample_paths
 from index.records import Article, article_id_for, version_of
 
@@ -150,7 +150,7 @@ def test_jsonl_in_utf_16(tmp_path: Path) -> None:
 # What can't be read
 
 GOOD = line(text="A good article.").encode()
-BOMB = gzip.compress(b'{"text": "' + b"a" * (loaders.MAX_LINE_CHARACTERS + 5_000_000) + b'"}\n' + GOOD)
+BOMB = gzip.compress(b'{"text": "' + b"a" * (jsonl.MAX_LINE_CHARACTERS + 5_000_000) + b'"}\n' + GOOD)
 
 HOSTILE: list[tuple[str, bytes, str, str]] = [
     ("empty.txt", b"", "", "empty file"),
@@ -158,8 +158,8 @@ HOSTILE: list[tuple[str, bytes, str, str]] = [
     ("empty.jsonl", b"", "", "empty file"),
     ("empty.jsonl.gz", gzip.compress(b""), "", "empty file"),
     ("blank.txt", " \n\u00a0\r\n\t".encode(), "", "nothing but white space"),
-    ("nul.txt", b"PK\x03\x04\0\0\0\0text", "", "contains NUL bytes: not a text file"),
-    ("rubbish.txt", bytes(range(1, 256)) * 4, "", "not text in any known encoding: a binary file?"),
+    ("nul.txt", b"\x7fELF\0\0\0\0text", "", "contains NUL bytes: not a text file"),
+    ("rubbish.txt", bytes(range(1, 256)) * 4, "", "not text in any known encoding, a binary file? Save its text"),
     ("half.txt", "\ufeffabc".encode("utf-16")[2:-1], "", "begins as UTF-16 but is not valid UTF-16: save it as UTF-8"),
     ("long.txt", b"a" * (MAX_ARTICLE_CHARACTERS + 1), "", "longer than 2,000,000 characters: split it into articles"),
     ("longer.txt", b"a" * (4 * MAX_ARTICLE_CHARACTERS + 5), "", "longer than 2,000,000 characters"),
@@ -208,21 +208,21 @@ def test_bad_input_is_skipped_with_one_clear_line(
 
 
 def test_paths_that_are_no_article_files(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(b"%PDF")
+    (tmp_path / "a.docx").write_bytes(b"PK")
     (tmp_path / "none").mkdir()
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "gone.txt").symlink_to(tmp_path / "nowhere.txt")
     (tmp_path / "good.txt").write_text("A good article.")
-    names = ["missing.txt", "a.pdf", "none", "pipe.txt", "gone.txt", "good.txt"]
+    names = ["missing.txt", "a.docx", "none", "pipe.txt", "gone.txt", "good.txt"]
     articles, skipped = load(*(tmp_path / name for name in names), Path("/dev/null"), Path("a\0b"))
     assert len(articles) == 1
     assert [item.reason for item in skipped] == [
-        "no such file or folder",
-        "not a type that is read (.txt, .md, .html, .htm, .jsonl, .jsonl.gz)",
-        "no article files in this folder",
-        "not a regular file",
-        "no such file or folder",
-        "not a regular file",
+        "no such file or folder: check the path",
+        "not a type that is read: save it as one of .txt, .md, .html, .htm, .pdf, .jsonl, .jsonl.gz, .zip",
+        "no article files in this folder: name another",
+        "not a regular file: save what it holds as one",
+        "no such file or folder: check the path",
+        "not a regular file: save what it holds as one",
         "can't be read: embedded null byte",
     ]
 
@@ -257,7 +257,8 @@ def test_files_without_permission(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("A.")
     path.chmod(0)
-    assert load(path) == ([], [Skipped(str(path), "permission denied")])
+    reason = "permission denied: make it readable (chmod u+r) or run as its owner"
+    assert load(path) == ([], [Skipped(str(path), reason)])
 
 
 def test_a_file_that_vanishes_while_loading(tmp_path: Path) -> None:
@@ -267,7 +268,7 @@ def test_a_file_that_vanishes_while_loading(tmp_path: Path) -> None:
     next(items)
     (tmp_path / "b.txt").unlink()
     rest = list(items)
-    assert rest[0] == Skipped(str(tmp_path / "b.txt"), "no such file or folder")
+    assert rest[0] == Skipped(str(tmp_path / "b.txt"), "no such file or folder: check the path")
     assert isinstance(rest[1], Article)
 
 
@@ -279,7 +280,7 @@ def test_a_folder_that_vanishes_while_loading(tmp_path: Path) -> None:
     next(items)
     shutil.rmtree(tmp_path / "b")
     rest = list(items)
-    assert rest[0] == Skipped(str(tmp_path / "b"), "no such file or folder")
+    assert rest[0] == Skipped(str(tmp_path / "b"), "no such file or folder: check the path")
     assert isinstance(rest[1], Article)
 
 

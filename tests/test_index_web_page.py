@@ -10,10 +10,11 @@ from textwrap import dedent
 
 import pytest
 
-from index import page_worker
+from index import extraction_worker
+from index.extraction import Extractor, UnreadableError
 from index.loaders import load_paths
 from index.records import Article, article_id_for
-from index.web_page import PageReader, UnreadablePageError
+from index.web_page import read_page
 
 TODAY = date(2026, 6, 1)
 PAGE = """<!DOCTYPE html><html lang="en"><head><title>Bridge closes after storm | Veld Times</title>
@@ -62,7 +63,7 @@ def test_a_front_page_as_canonical_address_does_not_name_the_article(tmp_path: P
 
 
 def test_reading_html_opens_no_connection(tmp_path: Path) -> None:
-    worker = Path(page_worker.__file__)
+    worker = Path(extraction_worker.__file__)
     program = dedent("""
         import runpy, sys
         def refuse(event, args):
@@ -75,7 +76,9 @@ def test_reading_html_opens_no_connection(tmp_path: Path) -> None:
     page = PAGE.replace(
         "</article>", '<iframe src="http://example.com/x"></iframe><img src="http://example.com/y.png">'
     )
-    done = subprocess.run(command, input=json.dumps(page) + "\n", capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, input=json.dumps({"kind": "page", "page": page}) + "\n", capture_output=True, text=True, check=True
+    )
     assert "loosened its railing" in json.loads(done.stdout)["text"]
 
 
@@ -91,8 +94,8 @@ def test_the_audit_hook_used_above_sees_connections() -> None:
 
 def test_a_page_that_takes_too_long_does_not_stop_the_next() -> None:
     slow = "<html><body><article><p>" + "<span>word</span> " * 300_000 + "</p></article></body></html>"
-    with PageReader(seconds=2) as pages:
-        with pytest.raises(UnreadablePageError, match="took longer than 2 s"):
-            pages.read(slow, TODAY)
-        pages.seconds = 60
-        assert "loosened its railing" in pages.read(PAGE, TODAY)[0]
+    with Extractor(seconds=2) as extractor:
+        with pytest.raises(UnreadableError, match="took longer than 2 s"):
+            read_page(extractor, slow, TODAY)
+        extractor.seconds = 60
+        assert "loosened its railing" in read_page(extractor, PAGE, TODAY)[0]

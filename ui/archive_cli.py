@@ -15,7 +15,7 @@ from ui.options import archive_option, filter_options, find_article, make_filter
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @archive_option
 def add(paths: tuple[Path, ...], archive: Path | None) -> None:
-    """Add articles from files and folders (.txt, .md, .html, .jsonl, .jsonl.gz).
+    """Add articles from files and folders (.txt, .md, .html, .pdf, .jsonl, .jsonl.gz, and .zip files of these).
 
     Adding again changes nothing; a changed text becomes a new version. A line of .jsonl has the fields url, title,
     outlet, authors, published and text.
