@@ -11,12 +11,15 @@ from typing import Literal
 from eval.golden_set import GOLDEN, load_golden
 from eval.lines import Line, read_lines
 from eval.records import EvalQuestion, QuestionSet
+from eval.written_questions import held_out_questions
 from index.errors import BadInputError
-from index.records import article_id_for
+from index.loaders import load_paths
+from index.records import Article, article_id_for
 
 Setting = Literal["given", "archive"]
 
 _REALTIMEQA = "realtimeqa:"
+_WRITTEN = "written:"
 
 
 def load_question_set(
@@ -28,7 +31,8 @@ def load_question_set(
     ids_file: Path | None = None,
     default_asked_on: date | None = None,
 ) -> QuestionSet:
-    """The questions of `golden`, `golden:frozen`, `golden:open`, `realtimeqa:FOLDER` or of a .jsonl file, in order.
+    """The questions of `golden`, `golden:frozen`, `golden:open`, `realtimeqa:FOLDER`, `written:FOLDER` (those of
+    eval/training on the articles of a RealTime QA folder that were held out of training) or of a .jsonl file, in order.
 
     With the setting "given" a question may use its own articles only, with "archive" all of them. `ids_file` keeps
     the ids that it lists, one a line; `limit` then keeps that many, drawn by `seed` (a smaller draw is part of a
@@ -51,10 +55,13 @@ def _load(name_or_path: str, setting: Setting, default_asked_on: date) -> tuple[
     """The set, and each question's id as its file has it."""
     if name_or_path.startswith(_REALTIMEQA):
         return _load_realtimeqa(Path(name_or_path.removeprefix(_REALTIMEQA)), setting)
-    if name_or_path == GOLDEN or name_or_path.startswith(f"{GOLDEN}:"):
+    if name_or_path == GOLDEN or name_or_path.startswith((f"{GOLDEN}:", _WRITTEN)):
         if setting == "given":
-            raise BadInputError("the golden questions have no given articles: use the setting 'archive'")
-        question_set = load_golden(name_or_path)
+            raise BadInputError(f"the questions of {name_or_path} have no given articles: use the setting 'archive'")
+        if name_or_path.startswith(_WRITTEN):
+            question_set = _load_written(Path(name_or_path.removeprefix(_WRITTEN)))
+        else:
+            question_set = load_golden(name_or_path)
     else:
         question_set = _load_plain(Path(name_or_path), setting, default_asked_on)
     return question_set, tuple(question.question_id for question in question_set.questions)
@@ -82,6 +89,15 @@ def _load_realtimeqa(folder: Path, setting: Setting) -> tuple[QuestionSet, tuple
         own_id = question_id if uses[question_id] == 1 else f"{question_id}#{uses[question_id]}"
         questions.append(_realtimeqa_question(line, own_id, "headline" if place in headline else "rest", setting))
     return QuestionSet(_REALTIMEQA + folder.resolve().name, _not_empty(questions, path), (articles,)), ids
+
+
+def _load_written(folder: Path) -> QuestionSet:
+    path = folder / "articles.jsonl.gz"
+    if not path.is_file():
+        raise BadInputError(f"{folder}: no {path.name} in it; a RealTime QA folder has one")
+    articles = [article for article in load_paths([path]) if isinstance(article, Article)]
+    name = _WRITTEN + folder.resolve().name
+    return QuestionSet(name, _not_empty(held_out_questions(articles), path), (path,))
 
 
 def _places(listed: Sequence[str], ids: Sequence[str], source: Path) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
@@ -13,6 +13,7 @@ from eval.false_premises import with_false_premises
 from eval.headline_questions import headlines
 from eval.lines import read_lines
 from eval.reader_data import Example, Group, NewsPassage, NewsQuestion, news, qamr, squadshifts
+from eval.written_questions import load_written, written
 from index.errors import BadInputError
 from index.furniture import find_furniture
 from index.loaders import load_paths
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 FORUM_SHARE = 0.15
 QAMR_SHARE = 0.28
 WIKI_AGAIN = 700
-# Of each kind, how many questions come with a false premise in the third pass.
+# Of each kind, how many questions come with a false premise.
 WIKI_CHANGED, HEADLINES_CHANGED = 1250, 550
-LEARNING_RATES = (8e-5, 3e-5, 2.5e-5)
+LEARNING_RATES = (8e-5, 4e-5)
 HELD_OUT = 400
 NEWS_HELD_OUT = 50
 _FILES = (
@@ -47,28 +48,31 @@ _FILES = (
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """The groups of the three passes in the order of training, and what is kept for measuring."""
+    """The groups of the two passes in the order of training, and what is kept for measuring."""
 
-    passes: tuple[tuple[Group, ...], tuple[Group, ...], tuple[Group, ...]]
+    general: tuple[Group, ...]
+    news: tuple[Group, ...]
     wiki_held_out: tuple[Example, ...]
     news_held_out: tuple[Example, ...]
 
 
 def load_training_data(folder: Path, seed: int) -> TrainingData:
-    """General questions first, then the news, whose questions come with passages that a search takes for near, then
-    questions beside the same ones with a false premise.
+    """General questions first, each with one passage; then questions with several: those written on news articles
+    and those made of their headlines, among passages that a search takes for near, and questions beside the same ones
+    with a false premise.
 
-    The headline questions of RealTime QA are left out: weights and thresholds are fitted on them afterwards. Raises
-    BadInputError, naming it, for a file that is missing or no data of its kind.
+    The headline questions of RealTime QA and the questions written on held-out articles are left out: weights and
+    thresholds are fitted on them afterwards. Raises BadInputError, naming it, for a file that is missing or no data
+    of its kind.
     """
     wiki, amazon, reddit, sentences, dev, test, articles, questions, held_ids = (folder / name for name in _FILES)
     for path in (wiki, amazon, reddit, sentences, dev, test, articles, questions, held_ids):
         if not path.is_file():
             raise BadInputError(f"{path}: not there; the folder must hold reader-train/ and realtimeqa/train-2022/")
     lot = random.Random(seed)
-    archive = list(_news_articles(articles))
-    passages = [passage for _, own in archive for passage in own]
-    titled = [(title, own) for title, own in archive if title]
+    archive = _news_articles(articles)
+    passages = [passage for one in archive for passage in one.passages]
+    titled = [(one.article.info.title, one.passages) for one in archive if one.article.info.title]
     quiz = list(news(_quiz_questions(questions, held_ids), passages, seed))
     made = list(headlines([own for _, own in titled], [title for title, _ in titled], seed, 5))
     general = list(squadshifts([wiki], seed, 0.6))
@@ -81,14 +85,17 @@ def load_training_data(folder: Path, seed: int) -> TrainingData:
     told = [group for group in quiz if group[0].question not in kept_news]
     again = list(squadshifts([wiki], seed + 1, 4.0))
     untold = [group for group in again if group[0].question not in kept]
-    second = told * 2 + made + lot.sample(untold, min(WIKI_AGAIN, len(untold)))
-    third = [*with_false_premises(told, seed), *with_false_premises(told, seed + 1)]
-    third += _some_pairs(with_false_premises(made, seed), 4, HEADLINES_CHANGED, lot)
-    third += _some_pairs(with_false_premises(untold, seed), 3, WIKI_CHANGED, lot)
-    for groups in (first, second, third):
+    second = [group[:3] for group in lot.sample(untold, min(WIKI_AGAIN, len(untold)))]
+    second += [group[:4] for group in made]
+    second += [*with_false_premises(told, seed), *with_false_premises(told, seed + 1)]
+    second += _some_pairs(with_false_premises(made, seed), 4, HEADLINES_CHANGED, lot)
+    second += _some_pairs(with_false_premises(untold, seed), 3, WIKI_CHANGED, lot)
+    second += written([one for one in load_written() if not one.held_out], [one.article for one in archive], seed, 2)
+    for groups in (first, second):
         lot.shuffle(groups)
     return TrainingData(
-        (tuple(first), tuple(second), tuple(third)),
+        tuple(first),
+        tuple(second),
         tuple(example for group in general if group[0].question in kept for example in group),
         tuple(example for group in quiz if group[0].question in kept_news for example in group),
     )
@@ -109,19 +116,27 @@ def _some_pairs(groups: Iterable[Group], passages: int, most: int, lot: random.R
     return [group for told, changed in drawn for group in (told[:passages], changed)]
 
 
-def _news_articles(path: Path) -> Iterator[tuple[str | None, list[NewsPassage]]]:
-    """Each article's title and its passages."""
+@dataclass(frozen=True, slots=True)
+class _NewsArticle:
+    article: Article
+    passages: tuple[NewsPassage, ...]
+
+
+def _news_articles(path: Path) -> list[_NewsArticle]:
+    """Each article that has sentences, with its passages."""
+    found = []
     for article in load_paths([path]):
         if not isinstance(article, Article):
             continue
         sentences = split_sentences(article, find_furniture(article.text, article.info.title))
         head = head_of(article.info)
-        own = [
+        own = tuple(
             NewsPassage(article.article_id, head, tuple(sentence.text for sentence in passage.sentences))
             for passage in make_passages(sentences)
-        ]
+        )
         if own:
-            yield article.info.title, own
+            found.append(_NewsArticle(article, own))
+    return found
 
 
 def _quiz_questions(path: Path, held_ids: Path) -> list[NewsQuestion]:
@@ -139,7 +154,7 @@ def _quiz_questions(path: Path, held_ids: Path) -> list[NewsQuestion]:
 
 
 def train_reader(data: TrainingData, out: Path, seed: int, advance: Callable[[str, int, int], object]) -> None:
-    """Train the three passes; write weights, model card and logs to `out`. Goes on where it stopped."""
+    """Train both passes; write weights (after each), model card and logs to `out`. Goes on where it stopped."""
     import torch
     from transformers import AutoTokenizer
 
@@ -151,9 +166,10 @@ def train_reader(data: TrainingData, out: Path, seed: int, advance: Callable[[st
     base = str(packaged_model())
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = new_model(base, torch.float32)
-    for number, (groups, rate) in enumerate(zip(data.passes, LEARNING_RATES, strict=True), start=1):
-        name = f"pass {number}"
-        train(model, tokenizer, groups, out / f"pass-{number}", seed, rate, partial(advance, name))
+    for number, (groups, rate) in enumerate(zip((data.general, data.news), LEARNING_RATES, strict=True), start=1):
+        folder = out / f"pass-{number}"
+        train(model, tokenizer, groups, folder, seed, rate, partial(advance, f"pass {number}"))
+        save_weights(model, folder / WEIGHTS_FILE)
     save_weights(model, out / WEIGHTS_FILE)
     results = {
         "wiki": measure(model, tokenizer, data.wiki_held_out),
@@ -172,9 +188,8 @@ changed, so they are not stored here) with three heads: does the passage answer,
 words of the answer. Made by `copydesk train reader --seed {seed}`; sha256 `{sha256(weights.read_bytes()).hexdigest()}`.
 
 ## Data
-{_describe(data.passes[0], "First pass, general questions")}
-{_describe(data.passes[1], "Second pass, news questions among passages that a search takes for near")}
-{_describe(data.passes[2], "Third pass, questions beside the same ones with a false premise")}
+{_describe(data.general, "First pass, general questions")}
+{_describe(data.news, "Second pass, questions among passages that a search takes for near, or beside a false premise")}
 
 - SQuADShifts (Miller et al., ICML 2020; `modestyachts/squadshifts-website`): questions on Wikipedia (CC BY-SA), Reddit
   and Amazon review paragraphs. The terms of the last two are not stated with the set.
@@ -182,6 +197,8 @@ words of the answer. Made by `copydesk train reader --seed {seed}`; sha256 `{sha
 - RealTime QA (Kasai et al., NeurIPS 2023; `realtimeqa/realtimeqa_public`): quiz questions of 2022 and the news articles
   found for them, of which no text is stored here; the articles belong to their publishers. Questions made from their
   headlines by rule. Its headline questions of 2022 were held out, and nothing of 2023 or later was used.
+- Questions written for this project on those articles by a language model, a third of them unanswerable by intention
+  (`eval/training/news_questions.jsonl`); one article in six was held out.
 
 ## Measured on what was held out
 {measured}

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from eval.reader_data import Example, Group
+from index.errors import BadInputError
 from qa.reader_model import OUTSIDE, Batch, Encoded, Outputs, ReaderModel, collate, encode
 
 # The heads start from nothing and learn this many times as fast as the encoder.
@@ -54,13 +56,15 @@ def train(
 ) -> None:
     """One pass over the groups in the order given, in steps of about TOKENS_PER_STEP tokens.
 
-    Every CHECKPOINT_EVERY steps the state is written to the folder; a state found there is taken up.
+    Every CHECKPOINT_EVERY steps the state is written to the folder; a state found there is taken up. Raises
+    BadInputError when that is the state of another training.
     """
     _freeze(model)
+    told = fingerprint(groups, seed, learning_rate)
     steps = _steps(groups, seed)
     optimizer = torch.optim.AdamW(_parameters(model, learning_rate), weight_decay=0.01)
     rates = [group["lr"] for group in optimizer.param_groups]
-    done = _resume(folder, model, optimizer)
+    done = _resume(folder, model, optimizer, told)
     model.train()
     began = time.monotonic()
     for step in range(done, len(steps)):
@@ -75,7 +79,7 @@ def train(
         _log(folder, step, batch, losses, time.monotonic() - began)
         advance(step + 1, len(steps))
         if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == len(steps):
-            _save(folder, model, optimizer, step + 1)
+            _save(folder, model, optimizer, step + 1, told)
     model.eval()
 
 
@@ -275,17 +279,33 @@ def _log(folder: Path, step: int, batch: Sequence[Group], losses: dict[str, Tens
         file.write(json.dumps(line) + "\n")
 
 
-def _save(folder: Path, model: ReaderModel, optimizer: torch.optim.Optimizer, done: int) -> None:
+def fingerprint(groups: Sequence[Group], seed: int, learning_rate: float) -> str:
+    """A hash of all that a training rests on but the model that it begins with."""
+    digest = sha256(repr((seed, learning_rate, TOKENS_PER_STEP, SORTED_TOGETHER)).encode())
+    for group in groups:
+        for one in group:
+            marks = (sorted(one.relevant), sorted(one.ignored), one.span)
+            digest.update(repr((one.question, one.head, one.sentences, marks)).encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def _save(folder: Path, model: ReaderModel, optimizer: torch.optim.Optimizer, done: int, told: str) -> None:
     temporary = folder / (STATE + ".part")
-    torch.save({"model": trained_parameters(model), "optimizer": optimizer.state_dict(), "done": done}, temporary)
+    state = {"model": trained_parameters(model), "optimizer": optimizer.state_dict(), "done": done, "training": told}
+    torch.save(state, temporary)
     temporary.replace(folder / STATE)
 
 
-def _resume(folder: Path, model: ReaderModel, optimizer: torch.optim.Optimizer) -> int:
+def _resume(folder: Path, model: ReaderModel, optimizer: torch.optim.Optimizer, told: str) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / STATE).exists():
         return 0
     state = torch.load(folder / STATE, weights_only=True)
+    if state.get("training") != told:
+        raise BadInputError(
+            f"{folder / STATE} belongs to a training with other data, seed or settings: delete {folder}, or give "
+            "another folder"
+        )
     model.load_state_dict(state["model"], strict=False)
     optimizer.load_state_dict(state["optimizer"])
     return int(state["done"])

@@ -275,6 +275,21 @@ def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     assert same(weights(again), weights(done))
 
 
+@pytest.mark.parametrize(
+    ("groups", "seed", "rate"),
+    [(GROUPS[:1], 0, 1e-3), (GROUPS, 1, 1e-3), (GROUPS, 0, 2e-3)],
+    ids=["data", "seed", "rate"],
+)
+def test_the_state_of_another_training_is_refused(
+    tmp_path: Path, groups: Sequence[Group], seed: int, rate: float
+) -> None:
+    train(tiny_model(0), tokenizer(), GROUPS, tmp_path, 0, 1e-3)
+    before = (tmp_path / STATE).read_bytes()
+    with pytest.raises(BadInputError, match="other data, seed or settings"):
+        train(tiny_model(0), tokenizer(), groups, tmp_path, seed, rate)
+    assert (tmp_path / STATE).read_bytes() == before
+
+
 def test_saved_weights_are_what_training_changed(tmp_path: Path) -> None:
     model, path = tiny_model(0), tmp_path / "new" / "reader.safetensors"
     train(model, tokenizer(), GROUPS, tmp_path / "state", 0, 1e-3)
@@ -313,10 +328,10 @@ def test_held_out_by_hand() -> None:
 def test_the_model_card_says_what_was_trained_on(tmp_path: Path) -> None:
     path = tmp_path / "reader.safetensors"
     path.write_bytes(b"weights")
-    data = TrainingData((GROUPS, GROUPS[:1], GROUPS[1:]), (BELL,), (FLED,))
+    data = TrainingData(GROUPS, GROUPS[:1], (BELL,), (FLED,))
     card = model_card(data, path, 3, {"wiki": HeldOut(4, 3, 0.5, 0.25, 0.75)})
     assert "First pass, general questions: 3 questions with 5 passages, of which 4 answer." in card
-    assert "a search takes for near: 1 questions with 2 passages, of which 1 answer." in card
+    assert "or beside a false premise: 1 questions with 2 passages, of which 1 answer." in card
     assert "--seed 3" in card
     assert '"best_sentence": 0.5' in card
 

@@ -16,7 +16,10 @@ def train_group() -> None:
 
 @train_group.command("sentence-choice")
 @click.option("--dataset", required=True, metavar="realtimeqa:FOLDER", help="Questions with gold answers.")
-@click.option("--ids", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Only these questions.")
+@click.option(
+    "--ids", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Only these questions of --dataset."
+)
+@click.option("--also", metavar="written:FOLDER", help="Further questions on the same articles, all of them.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The weights, as JSON.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For the five folds.")
 @click.option(
@@ -26,14 +29,15 @@ def train_group() -> None:
 )
 @archive_option
 def sentence_choice(
-    dataset: str, ids: Path | None, out: Path, seed: int, reader: Path | None, archive: Path | None
+    dataset: str, ids: Path | None, also: str | None, out: Path, seed: int, reader: Path | None, archive: Path | None
 ) -> None:
     """Fit which sentence answers, and when none does, on questions over an archive that holds their articles."""
     from rich.console import Console
     from rich.progress import track
 
+    from eval.choice_examples import collect
     from eval.datasets import load_question_set
-    from eval.fit_choice import collect, cross_validate, fit
+    from eval.fit_choice import cross_validate, fit
     from index.archive import Archive
     from index.embedding import load_embedder
     from index.search import HybridSearch
@@ -44,7 +48,9 @@ def sentence_choice(
 
     settings = settings_from(archive=archive)
     # The given articles are what must be left out to make a question unanswerable.
-    questions = load_question_set(dataset, "given", limit=None, seed=seed, ids_file=ids).questions
+    questions = load_question_set(dataset, "given", ids_file=ids).questions
+    if also is not None:
+        questions += load_question_set(also).questions
     opened = Archive(settings.archive)
     search = HybridSearch(opened, VectorIndex(opened), load_embedder(settings.embedding_model, settings.precision))
     console = Console(stderr=True)
@@ -52,7 +58,7 @@ def sentence_choice(
     examples = collect(search, load_reader(settings.precision, reader), questions, lambda: next(steps))
     report = cross_validate(examples, seed)
     for name, value in asdict(report).items():
-        click.echo(f"{name:24} {value:.3f}" if isinstance(value, float) else f"{name:24} {value}")
+        click.echo(f"{name:30} {value:.3f}" if isinstance(value, float) else f"{name:30} {value}")
     weights = {
         "features": FEATURE_NAMES,
         **asdict(fit(examples)),
@@ -90,6 +96,6 @@ def reader_command(data: Path, out: Path, seed: int) -> None:
         loaded = load_training_data(data, seed)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TextColumn("time left"), TimeRemainingColumn(), console=console) as progress:
-        tasks = {name: progress.add_task(name, total=None) for name in ("pass 1", "pass 2", "pass 3")}
+        tasks = {name: progress.add_task(name, total=None) for name in ("pass 1", "pass 2")}
         train_reader(loaded, out, seed, lambda name, step, of: progress.update(tasks[name], completed=step, total=of))
     click.echo(f"wrote {out / 'reader.safetensors'} and {out / 'MODEL_CARD.md'}")
