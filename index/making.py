@@ -3,6 +3,7 @@
 from index.files import Skipped
 from index.metadata import Fields
 from index.records import Article, ArticleInfo, article_id_for, version_of
+from index.urls import canonical_url
 
 MAX_ARTICLE_CHARACTERS = 2_000_000
 
@@ -20,7 +21,7 @@ def make_article(where: str, text: str, fields: Fields, source: str, name: str |
     info = ArticleInfo(
         article_id=article_id_for(fields.url or name or source),
         version=version_of(text),
-        url=fields.url,
+        url=canonical_url(fields.url) if fields.url else None,
         title=fields.title,
         outlet=fields.outlet,
         authors=fields.authors,

@@ -8,6 +8,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
+from index.urls import canonical_url
+
 FurnitureKind = Literal[
     "title",
     "byline",
@@ -25,8 +27,8 @@ FoundBy = Literal["dense", "lexical", "both"]
 
 
 def article_id_for(source: str) -> str:
-    """A short, stable name for one source: 16 hex digits of the hash of its URL or absolute path."""
-    return sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """A short, stable name for one source: 16 hex digits of the hash of its canonical URL or absolute path."""
+    return sha256(canonical_url(source).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def version_of(text: str) -> str:
