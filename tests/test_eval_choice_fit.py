@@ -10,6 +10,8 @@ import pytest
 
 from eval.ablation import PARTS, leave_out_each_part, outcomes, table, without_features
 from eval.choice_examples import Example, collect
+from eval.evidence_report import ablation_text, refusal_text
+from eval.example_store import load_examples, save_examples, store_path
 from eval.fit_choice import answerable_probabilities, cross_validate, fit, passage_order, sentence_order
 from eval.records import EvalQuestion, Span
 from index.records import article_id_for
@@ -141,3 +143,39 @@ def test_leaving_out_what_tells_costs_most() -> None:
     assert rows["all"].best.n == 60
     assert rows["all"].auroc.value is not None
     assert rows["all"].auroc.value > 0.9
+
+
+def test_kept_examples_come_back_as_they_were(tmp_path: Path) -> None:
+    path = store_path(tmp_path / "kept", "reader", "archive")
+    assert load_examples(path) is None
+    save_examples(path, MADE_UP[:5])
+    again = load_examples(path)
+    assert again is not None
+    assert [one.unanswerable for one in again] == [one.unanswerable for one in MADE_UP[:5]]
+    for one, other in zip(again, MADE_UP, strict=False):
+        for field in ("features", "answers", "passage_of", "telling", "without"):
+            np.testing.assert_array_equal(getattr(one, field), getattr(other, field))
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_what_rests_on_something_else_is_kept_elsewhere(tmp_path: Path) -> None:
+    assert len({store_path(tmp_path, *told) for told in (("a", "b"), ("a", "c"), ("ab",), ("a b",))}) == 4
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"no archive at all"])
+def test_a_broken_file_is_read_anew(tmp_path: Path, content: bytes) -> None:
+    path = store_path(tmp_path, "x")
+    path.write_bytes(content)
+    assert load_examples(path) is None
+
+
+def test_the_texts_that_are_printed() -> None:
+    asked = [made_up(seed) for seed in range(300, 340)]
+    found = outcomes(asked, fit(MADE_UP))
+    printed = refusal_text(found, 0.5, 0)
+    assert printed.startswith("questions: 40, each as asked")
+    assert "AUROC: 0.9" in printed or "AUROC: 1.0" in printed
+    assert len([line for line in printed.splitlines() if line.startswith("| 0.") or line.startswith("| 1.")]) == 10
+    lines = ablation_text(table({"all": found, "same": found}, 0)).splitlines()
+    assert lines[-1] == "n = 40"
+    assert "+0.0 [+0.0, +0.0]" in lines[-2]

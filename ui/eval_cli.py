@@ -4,7 +4,7 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -16,7 +16,11 @@ from ui.eval_compare_cli import (
     gate_command,
     hits_command,
 )
-from ui.options import archive_option
+from ui.evidence_cli import ablate_command, refusal_command
+from ui.options import archive_option, reader_options
+
+if TYPE_CHECKING:
+    from qa.settings import AnswerSettings
 
 
 @click.group("eval", context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,6 +60,7 @@ def eval_group() -> None:
     type=click.IntRange(min=1, max=50),
     help="How many passages are read sentence by sentence. Default: 20.",
 )
+@reader_options
 @click.option("--gates", type=click.Path(dir_okay=False, path_type=Path), help="A TOML file of gates to check then.")
 @archive_option
 def run_command(
@@ -70,6 +75,8 @@ def run_command(
     search: str | None,
     sentence_choice: str | None,
     passages_read: int | None,
+    reader: str | None,
+    reader_threshold: float | None,
     gates: Path | None,
 ) -> None:
     """Ask every question of a set; write answers.jsonl, metrics.json and summary.md.
@@ -105,7 +112,14 @@ def run_command(
         )
         if wanted is not None:
             require_slices(wanted, (ALL, *sorted({name for one in question_set.questions for name in one.slices})))
-        settings = load_settings(archive or own_archive(question_set), search, sentence_choice, passages_read)
+        settings = load_settings(
+            archive or own_archive(question_set),
+            search,
+            sentence_choice,
+            passages_read,
+            reader=reader,
+            reader_threshold=reader_threshold,
+        )
         console = Console(stderr=True)
         add_question_articles(question_set, settings.index, console)
         run_eval(
@@ -117,6 +131,7 @@ def run_command(
                 "limit": limit,
                 "ids": None if ids is None else ids.name,
                 **asdict(settings.answer),
+                "reader_sha256": _reader_hash(settings.answer),
                 "precision": settings.index.precision,
             },
             seed=seed,
@@ -125,6 +140,13 @@ def run_command(
         click.echo(run_page(out), nl=False)
         if wanted is not None:
             finish_with_gates(out, wanted)
+
+
+def _reader_hash(settings: "AnswerSettings") -> str | None:
+    """Which weights read; None where nothing is read."""
+    from qa.readers import find_reader
+
+    return None if settings.sentence_choice == "similarity" else find_reader(settings.reader).weights_sha256
 
 
 @eval_group.command("show")
@@ -142,5 +164,5 @@ def show_command(out: Path, judged: Path | None) -> None:
     click.echo(run_page(out, judged or SHIPPED_JUDGEMENTS), nl=False)
 
 
-for command in (bench_command, compare_command, gate_command, hits_command):
+for command in (ablate_command, bench_command, compare_command, gate_command, hits_command, refusal_command):
     eval_group.add_command(command)

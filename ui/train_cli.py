@@ -27,35 +27,33 @@ def train_group() -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder that 'copydesk train reader' made. Without it: the reader that ships.",
 )
+@click.option(
+    "--kept",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep what was read in this folder, and use what is there.",
+)
 @archive_option
 def sentence_choice(
-    dataset: str, ids: Path | None, also: str | None, out: Path, seed: int, reader: Path | None, archive: Path | None
+    dataset: str,
+    ids: Path | None,
+    also: str | None,
+    out: Path,
+    seed: int,
+    reader: Path | None,
+    kept: Path | None,
+    archive: Path | None,
 ) -> None:
     """Fit which sentence answers, and when none does, on questions over an archive that holds their articles."""
-    from rich.console import Console
-    from rich.progress import track
-
-    from eval.choice_examples import collect
     from eval.datasets import load_question_set
     from eval.fit_choice import cross_validate, fit
-    from index.archive import Archive
-    from index.embedding import load_embedder
-    from index.search import HybridSearch
-    from index.settings import settings_from
-    from index.vectors import VectorIndex
     from qa.evidence import FEATURE_NAMES
-    from qa.reader import load_reader
+    from ui.reading import read_examples
 
-    settings = settings_from(archive=archive)
     # The given articles are what must be left out to make a question unanswerable.
     questions = load_question_set(dataset, "given", ids_file=ids).questions
     if also is not None:
         questions += load_question_set(also).questions
-    opened = Archive(settings.archive)
-    search = HybridSearch(opened, VectorIndex(opened), load_embedder(settings.embedding_model, settings.precision))
-    console = Console(stderr=True)
-    steps = iter(track(range(len(questions)), "questions", console=console, disable=not console.is_terminal))
-    examples = collect(search, load_reader(settings.precision, reader), questions, lambda: next(steps))
+    examples = read_examples(questions, archive, reader, kept, "questions")
     report = cross_validate(examples, seed)
     for name, value in asdict(report).items():
         click.echo(f"{name:30} {value:.3f}" if isinstance(value, float) else f"{name:30} {value}")

@@ -1,0 +1,45 @@
+"""Reading the passages for a question set with a bar, kept so that it is done once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import track
+
+if TYPE_CHECKING:
+    from eval.choice_examples import Example
+    from eval.records import EvalQuestion
+
+
+def read_examples(
+    questions: "Sequence[EvalQuestion]", archive: Path | None, reader: Path | None, kept: Path | None, what: str
+) -> "list[Example]":
+    """An example for each question, from the folder `kept` when the same was read before. `reader` is a folder of
+    weights; without it, the reader that ships.
+    """
+    from eval.choice_examples import collect
+    from eval.example_store import load_examples, save_examples, store_path
+    from index.archive import Archive
+    from index.embedding import load_embedder
+    from index.search import HybridSearch
+    from index.settings import settings_from
+    from index.vectors import VectorIndex
+    from qa.reader import load_reader, weights_hash
+
+    settings = settings_from(archive=archive)
+    opened = Archive(settings.archive)
+    told = (weights_hash(reader), settings.precision, f"{opened.passage_count()} {sorted(opened.manifest().items())}")
+    path = (
+        None if kept is None else store_path(kept, *told, *(f"{one.question_id} {one.question}" for one in questions))
+    )
+    known = None if path is None else load_examples(path)
+    if known is not None:
+        return known
+    search = HybridSearch(opened, VectorIndex(opened), load_embedder(settings.embedding_model, settings.precision))
+    console = Console(stderr=True)
+    steps = iter(track(range(len(questions)), what, console=console, disable=not console.is_terminal))
+    examples = collect(search, load_reader(settings.precision, reader), questions, lambda: next(steps))
+    if path is not None:
+        save_examples(path, examples)
+    return examples
