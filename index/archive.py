@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from index.embedding import EmbedderIdentity, Vectors
 from index.errors import ArchiveError, ManifestMismatchError
 from index.passages import PASSAGES_VERSION
 from index.records import Article, ArticleInfo, Filters, Furniture, Passage, Sentence, article_id_for
-from index.schema import connect
+from index.schema import connect, unreadable, upgrade
 from index.sentences import SPLITTER_VERSION
 
 STORED_DTYPE = np.float16  # vectors on disk; the rounding moves a cosine by less than 0.0005
@@ -33,6 +33,14 @@ class StoredPassage:
     passage: Passage
     article: ArticleInfo
     vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedArticle:
+    """An article that was taken out, as it was then, and when (UTC)."""
+
+    article: ArticleInfo
+    removed_at: datetime
 
 
 def vector_from(stored: bytes) -> Vectors:
@@ -62,20 +70,26 @@ def filter_sql(filters: Filters) -> tuple[str, list[str]]:
 
 
 class Archive:
-    """One archive folder, open for reading. May be used from several threads; each gets a connection of its own."""
+    """One archive folder, open for reading. May be used from several threads; each gets a connection of its own.
 
-    def __init__(self, folder: Path) -> None:
+    Where there is none yet, it is made, unless `create` is False. `upgraded` says in a line that the archive was of an
+    older schema, where it was.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
         self.folder = folder
+        self._create = create
         self._local = threading.local()
         self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._guard = threading.Lock()
+        self.upgraded = upgrade(folder)
         _ = self.connection  # an archive that can't be opened says so now, not at the first question
 
     @property
     def connection(self) -> sqlite3.Connection:
         existing: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if existing is None:
-            existing = self._local.connection = connect(self.folder)
+            existing = self._local.connection = connect(self.folder, create=self._create)
             with self._guard:
                 # A web server's threads come and go; without this each would leave its open files behind.
                 for thread in [thread for thread in self._connections if not thread.is_alive()]:
@@ -154,7 +168,7 @@ class Archive:
     def article(self, article_id: str, version: str | None = None) -> Article:
         """One article, as it is now or as it was in an older version. Raises ArchiveError for one that isn't there."""
         rows = self._rows(
-            f"SELECT {INFO_COLUMNS}, v.text FROM versions v LEFT JOIN articles a ON a.article_id = v.article_id "
+            f"SELECT {INFO_COLUMNS}, v.text FROM versions v JOIN articles a ON a.article_id = v.article_id "
             "WHERE v.article_id = ? AND v.version = coalesce(?, a.version)",
             [article_id, version],
         )
@@ -167,9 +181,22 @@ class Archive:
         return bool(self._rows("SELECT 1 FROM articles WHERE article_id = ? AND version = ?", [article_id, version]))
 
     def versions(self, article_id: str) -> list[str]:
-        """All stored versions of an article, oldest first."""
-        rows = self._rows("SELECT version FROM versions WHERE article_id = ? ORDER BY stored_at, rowid", [article_id])
+        """All stored versions of an article, oldest first; none of one that is not there or was removed."""
+        rows = self._rows(
+            "SELECT v.version FROM versions v JOIN articles a ON a.article_id = v.article_id "
+            "WHERE v.article_id = ? ORDER BY v.stored_at, v.rowid",
+            [article_id],
+        )
         return [str(row[0]) for row in rows]
+
+    def removed(self) -> list[RemovedArticle]:
+        """The articles that were removed and can still be put back, the latest first."""
+        rows = self._rows(
+            f"SELECT {INFO_COLUMNS}, r.removed_at FROM removed_articles r "
+            "JOIN versions v ON v.article_id = r.article_id AND v.version = r.version "
+            "ORDER BY r.removed_at DESC, v.title, r.article_id"
+        )
+        return [RemovedArticle(info_from_row(row[:7]), datetime.fromisoformat(row[7])) for row in rows]
 
     def find_ids(self, name: str) -> list[str]:
         """The ids of articles whose id begins with this, or that came from exactly this URL or absolute path."""
@@ -276,7 +303,7 @@ class Archive:
         try:
             return self.connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
-            raise ArchiveError(f"the archive {self.folder} can't be read: {error}") from error
+            raise unreadable(self.folder, error) from error
 
 
 def _matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[npt.NDArray[np.int64], Vectors]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal, Protocol
 
-from index.archive import Archive
+from index.archive import Archive, text_version
 from index.embedding import Embedder, EmbedderIdentity, Vectors
 from index.errors import BadInputError
 from index.furniture import find_furniture
 from index.loaders import Skipped
+from index.locking import Patience
 from index.passages import make_passages, text_to_embed
 from index.records import Article
 from index.sentences import split_sentences
@@ -73,7 +75,11 @@ class _Change:
 
 
 def add_articles(
-    archive: Archive, embedder: Embedder, articles: Iterable[Article | Skipped], progress: Progress | None = None
+    archive: Archive,
+    embedder: Embedder,
+    articles: Iterable[Article | Skipped],
+    progress: Progress | None = None,
+    patience: Patience = Patience(),
 ) -> AddReport:
     """Add articles, or bring them up to date; what hasn't changed is left alone.
 
@@ -87,7 +93,7 @@ def add_articles(
         stored = writer.known(article.article_id)
         return "added" if stored is None else "unchanged" if stored == article.info else "updated"
 
-    with writing(archive) as writer:
+    with writing(archive, patience) as writer:
         # Only now: another process may have reindexed while this one waited for the lock.
         archive.require_match(embedder.identity)
         with writer.transaction():
@@ -96,37 +102,97 @@ def add_articles(
         return tally.report(sync_vectors(writer, progress.vectors))
 
 
-def remove_articles(archive: Archive, article_ids: Sequence[str]) -> None:
-    """Take articles out. Raises ArchiveError, and removes none, when one of them isn't there."""
-    with writing(archive) as writer:
+def remove_articles(archive: Archive, article_ids: Sequence[str], patience: Patience = Patience()) -> None:
+    """Take articles out; for 30 days `put_back` undoes it.
+
+    Raises ArchiveError, and removes none, when one of them isn't there.
+    """
+    moment = datetime.now(UTC)
+    with writing(archive, patience) as writer:
         with writer.transaction():
             for article_id in article_ids:
-                writer.remove(article_id)
+                writer.remove(article_id, moment)
         # Halfway through a reindexing the vectors may be of two models; its end brings Chroma in step.
         if not archive.manifest().get("reindexing"):
             sync_vectors(writer)
 
 
-def reindex(archive: Archive, embedder: Embedder, progress: Progress | None = None) -> AddReport:
-    """Split every article again, embed what model or splitter have changed, and rebuild both search indexes.
+def put_back(
+    archive: Archive,
+    embedder: Embedder,
+    article_ids: Sequence[str],
+    progress: Progress | None = None,
+    patience: Patience = Patience(),
+) -> AddReport:
+    """Put removed articles back as they were, with their older versions and the vectors kept of them.
 
-    Readers are refused until it is done; an interrupted run goes on where it stopped, because vectors whose text
-    and model are the same are used again.
+    Raises ArchiveError, and puts none back, when one of them isn't kept.
     """
     progress = progress or NoProgress()
     tally = _Tally()
-    with writing(archive) as writer:
-        with writer.transaction():
-            writer.set_manifest(reindexing="1", generation=None, generation_last_key=None)
-            writer.renew_full_text()
-        stored = (archive.article(article_id) for article_id in writer.article_ids())
-        _write_all(writer, embedder, stored, lambda _: "updated", tally, progress)
-        with writer.transaction():
-            writer.record_identity(embedder.identity)
-        report = tally.report(sync_vectors(writer, progress.vectors))
-        with writer.transaction():
-            writer.set_manifest(reindexing=None)
-        return report
+    with writing(archive, patience) as writer:
+        archive.require_match(embedder.identity)
+        articles = [writer.removed_article(article_id) for article_id in article_ids]
+        _write_all(writer, embedder, articles, lambda _: "added", tally, progress)
+        return tally.report(sync_vectors(writer, progress.vectors))
+
+
+def delete_for_good(archive: Archive, article_ids: Sequence[str], patience: Patience = Patience()) -> int:
+    """Delete what is kept of these removed articles, so that nothing can put them back; returns how many they were."""
+    with writing(archive, patience) as writer:
+        return writer.purge(datetime.now(UTC), article_ids)
+
+
+def reindex(
+    archive: Archive, embedder: Embedder, progress: Progress | None = None, patience: Patience = Patience()
+) -> AddReport:
+    """Split every article again, embed what model or splitter have changed, and rebuild both search indexes.
+
+    Where neither has changed, readers notice nothing until it is done. Otherwise they are refused; an interrupted run
+    goes on where it stopped, because vectors whose text and model are the same are used again.
+    """
+    progress = progress or NoProgress()
+    with writing(archive, patience) as writer:
+        if is_built_with(archive, embedder.identity):
+            return _rebuild(writer, embedder, progress)
+        return _change_over(writer, embedder, progress)
+
+
+def is_built_with(archive: Archive, identity: EmbedderIdentity) -> bool:
+    """Whether the archive's passages and vectors are all of this model and of the splitter as it is."""
+    manifest = archive.manifest()
+    built_with = (manifest.get("weights_sha256"), manifest.get("text_version"), manifest.get("reindexing"))
+    return built_with == (identity.weights_sha256, text_version(), None)
+
+
+def _rebuild(writer: ArchiveWriter, embedder: Embedder, progress: Progress) -> AddReport:
+    """Everything that is derived once more, in one transaction: nothing is embedded, so little is lost to a kill."""
+    tally = _Tally()
+    with writer.transaction():
+        writer.renew_full_text()
+        for article_id in writer.article_ids():
+            change = _Change("updated", prepare(writer.archive.article(article_id), embedder.identity))
+            vectors, reused = _vectors_for(writer, embedder, [change])
+            writer.put(change.prepared, [vectors[digest] for digest in change.prepared.digests])
+            _count(change, reused, tally, progress)
+        writer.set_manifest(generation_last_key=None, generation=None)
+    return tally.report(sync_vectors(writer, progress.vectors))
+
+
+def _change_over(writer: ArchiveWriter, embedder: Embedder, progress: Progress) -> AddReport:
+    """To another model or splitter, a group of passages at a time."""
+    archive, tally = writer.archive, _Tally()
+    with writer.transaction():
+        writer.set_manifest(reindexing="1", generation=None, generation_last_key=None)
+        writer.renew_full_text()
+    stored = (archive.article(article_id) for article_id in writer.article_ids())
+    _write_all(writer, embedder, stored, lambda _: "updated", tally, progress)
+    with writer.transaction():
+        writer.record_identity(embedder.identity)
+    report = tally.report(sync_vectors(writer, progress.vectors))
+    with writer.transaction():
+        writer.set_manifest(reindexing=None)
+    return report
 
 
 def _write_all(
@@ -165,6 +231,18 @@ def _write_all(
 def _commit(
     writer: ArchiveWriter, embedder: Embedder, group: Sequence[_Change], tally: _Tally, progress: Progress
 ) -> None:
+    vectors, reused = _vectors_for(writer, embedder, group)
+    with writer.transaction():
+        for change in group:
+            writer.put(change.prepared, [vectors[digest] for digest in change.prepared.digests])
+    for change in group:
+        _count(change, reused, tally, progress)
+
+
+def _vectors_for(
+    writer: ArchiveWriter, embedder: Embedder, group: Sequence[_Change]
+) -> tuple[dict[str, Vectors], frozenset[str]]:
+    """The vectors of all passages by digest, embedded where none is stored, and which of them were stored."""
     known: dict[str, Vectors] = {}
     texts: dict[str, str] = {}
     for change in group:
@@ -173,16 +251,16 @@ def _commit(
         for digest, passage in zip(prepared.digests, prepared.passages, strict=True):
             texts[digest] = text_to_embed(prepared.article.info, passage)
     missing = [digest for digest in texts if digest not in known]
-    vectors = dict(zip(missing, embedder.embed([texts[digest] for digest in missing]), strict=True)) | known
-    with writer.transaction():
-        for change in group:
-            writer.put(change.prepared, [vectors[digest] for digest in change.prepared.digests])
-    for change in group:
-        passages = change.prepared.digests
-        tally.outcomes[change.outcome] += 1
-        tally.passages += len(passages)
-        tally.reused += sum(digest in known for digest in passages)
-        progress.article(change.outcome, len(passages))
+    vectors = dict(zip(missing, embedder.embed([texts[digest] for digest in missing]), strict=True))
+    return vectors | known, frozenset(known)
+
+
+def _count(change: _Change, reused: frozenset[str], tally: _Tally, progress: Progress) -> None:
+    digests = change.prepared.digests
+    tally.outcomes[change.outcome] += 1
+    tally.passages += len(digests)
+    tally.reused += sum(digest in reused for digest in digests)
+    progress.article(change.outcome, len(digests))
 
 
 def prepare(article: Article, identity: EmbedderIdentity) -> PreparedArticle:

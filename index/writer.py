@@ -5,9 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from filelock import FileLock, Timeout
+from datetime import UTC, datetime, timedelta
 
 from index.archive import (
     CURRENT,
@@ -20,44 +18,38 @@ from index.archive import (
     vector_from,
 )
 from index.embedding import EmbedderIdentity, Vectors
-from index.errors import ArchiveBusyError, ArchiveError
+from index.errors import ArchiveError
+from index.locking import Patience, writer_lock
 from index.passages import written_date
 from index.records import Article, ArticleInfo, Furniture, Passage, Sentence
 from index.schema import FULL_TEXT_SCHEMA
 
-LOCK_NAME = "writer.lock"
-SECONDS_TO_WAIT = 3.0
+# How long a removed article can be put back.
+KEPT_AFTER_REMOVAL = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedArticle:
-    """An article with what is derived from it. Each passage has a digest, which names its vector."""
+    """An article with what is derived from it. Each passage has a digest, which names its vector.
+
+    `language` is an ISO 639-1 code; None where it wasn't looked at or can't be told.
+    """
 
     article: Article
     furniture: tuple[Furniture, ...]
     sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
     digests: tuple[str, ...]
+    language: str | None = None
 
 
 @contextmanager
-def writing(archive: Archive) -> Iterator["ArchiveWriter"]:
-    """Hold the archive's writer lock. Raises ArchiveBusyError when another process holds it."""
-    lock = FileLock(archive.folder / LOCK_NAME)
-    try:
-        lock.acquire(timeout=SECONDS_TO_WAIT)
-    except Timeout as error:
-        raise ArchiveBusyError(
-            f"another copydesk command is writing to {archive.folder}: try again when it has finished"
-        ) from error
-    except OSError as error:
-        raise ArchiveError(
-            f"the archive folder {archive.folder} can't be written: {error.strerror or error}"
-        ) from error
-    try:
-        yield ArchiveWriter(archive)
-    finally:
-        lock.release()
+def writing(archive: Archive, patience: Patience = Patience()) -> Iterator["ArchiveWriter"]:
+    """Hold the archive's writer lock. Raises ArchiveBusyError when another process holds it for too long."""
+    with writer_lock(archive.folder, patience):
+        writer = ArchiveWriter(archive)
+        writer.purge(datetime.now(UTC) - KEPT_AFTER_REMOVAL)
+        yield writer
 
 
 class ArchiveWriter:
@@ -96,8 +88,15 @@ class ArchiveWriter:
         return info_from_row(row) if row else None
 
     def vectors_by_digest(self, article_id: str) -> dict[str, Vectors]:
-        """The stored vectors of an article's passages, each of shape (dimension,), by digest."""
-        rows = self._connection.execute("SELECT digest, vector FROM passages WHERE article_id = ?", [article_id])
+        """The stored vectors of an article's passages, each of shape (dimension,), by digest.
+
+        Those of an article that was removed count too, as long as it is kept.
+        """
+        rows = self._connection.execute(
+            "SELECT digest, vector FROM passages WHERE article_id = ?1 "
+            "UNION ALL SELECT digest, vector FROM removed_vectors WHERE article_id = ?1",
+            [article_id],
+        )
         return {digest: vector_from(vector) for digest, vector in rows}
 
     def put(self, prepared: PreparedArticle, vectors: Sequence[Vectors]) -> None:
@@ -107,10 +106,11 @@ class ArchiveWriter:
         """
         article, info = prepared.article, prepared.article.info
         self._forget_passages(info.article_id)
+        self._forget_removal(info.article_id)
         self._connection.execute(
-            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-            "(url, title, outlet, authors, published) = "
-            "(excluded.url, excluded.title, excluded.outlet, excluded.authors, excluded.published)",
+            "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "(url, title, outlet, authors, published, language) = (excluded.url, excluded.title, excluded.outlet, "
+            "excluded.authors, excluded.published, excluded.language)",
             [
                 info.article_id,
                 info.version,
@@ -121,6 +121,7 @@ class ArchiveWriter:
                 info.published.isoformat() if info.published else None,
                 article.text,
                 datetime.now(UTC).isoformat(),
+                prepared.language,
             ],
         )
         self._connection.execute(
@@ -150,12 +151,54 @@ class ArchiveWriter:
             [cursor.lastrowid, info.title or "", written_date(info), passage.text],
         )
 
-    def remove(self, article_id: str) -> None:
-        """Take an article out with all its versions. Raises ArchiveError for one that isn't there."""
-        self.archive.article(article_id)
+    def remove(self, article_id: str, moment: datetime) -> None:
+        """Take an article out, now called `moment`. Raises ArchiveError for one that isn't there.
+
+        No reader sees it any more; its versions and vectors stay until `purge`, so that it can be put back.
+        """
+        version = self.archive.article(article_id).version
+        self._forget_removal(article_id)
+        self._connection.execute(
+            "INSERT INTO removed_articles VALUES (?, ?, ?)", [article_id, version, moment.isoformat()]
+        )
+        self._connection.execute(
+            "INSERT OR IGNORE INTO removed_vectors "
+            "SELECT article_id, digest, vector FROM passages WHERE article_id = ?",
+            [article_id],
+        )
         self._forget_passages(article_id)
         self._connection.execute("DELETE FROM articles WHERE article_id = ?", [article_id])
-        self._connection.execute("DELETE FROM versions WHERE article_id = ?", [article_id])
+
+    def removed_article(self, article_id: str) -> Article:
+        """An article that was removed, as it was then. Raises ArchiveError for one that isn't kept."""
+        row = self._connection.execute(
+            f"SELECT {INFO_COLUMNS}, v.text FROM removed_articles r "
+            "JOIN versions v ON v.article_id = r.article_id AND v.version = r.version WHERE r.article_id = ?",
+            [article_id],
+        ).fetchone()
+        if row is None:
+            raise ArchiveError(
+                f"no removed article {article_id} is kept in {self.archive.folder}: see 'copydesk removed'"
+            )
+        return Article(info_from_row(row[:7]), row[7])
+
+    def purge(self, before: datetime, article_ids: Sequence[str] | None = None) -> int:
+        """Delete for good what was removed before a moment, or of that only these; returns how many articles."""
+        rows = self._connection.execute(
+            "SELECT article_id FROM removed_articles WHERE removed_at < ?", [before.isoformat()]
+        )
+        due = [row[0] for row in rows if article_ids is None or row[0] in article_ids]
+        if not due:
+            return 0
+        with self.transaction():
+            for article_id in due:
+                self._connection.execute("DELETE FROM versions WHERE article_id = ?", [article_id])
+                self._forget_removal(article_id)
+        return len(due)
+
+    def _forget_removal(self, article_id: str) -> None:
+        for table in ("removed_articles", "removed_vectors"):
+            self._connection.execute(f"DELETE FROM {table} WHERE article_id = ?", [article_id])
 
     def _forget_passages(self, article_id: str) -> None:
         parameters = [article_id]
@@ -166,7 +209,7 @@ class ArchiveWriter:
             "DELETE FROM passages_fts WHERE rowid IN (SELECT passage_key FROM passages WHERE article_id = ?)",
             parameters,
         )
-        for table in ("passages", "sentences", "furniture"):
+        for table in ("passages", "sentences", "furniture", "near_copies"):
             self._connection.execute(f"DELETE FROM {table} WHERE article_id = ?", parameters)
 
     def renew_full_text(self) -> None:

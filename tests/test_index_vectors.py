@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +103,7 @@ def test_removed_and_replaced_articles_are_gone_at_once(archive: Archive) -> Non
         assert len(hits) == reader.passage_count()
         assert FERRY.text not in texts(reader, hits)
         with writing(archive) as writer, writer.transaction():
-            writer.remove(FERRY.article_id)
+            writer.remove(FERRY.article_id, datetime.now(UTC))
         hits = vectors.search(vector, 1_000, Filters())
         assert len(hits) == reader.passage_count() == len({key for key, _ in hits})
 

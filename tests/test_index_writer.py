@@ -18,6 +18,7 @@ from index.archive import Archive
 from index.build import add_articles, prepare, reindex, remove_articles
 from index.check import check_article, check_stores
 from index.errors import ArchiveBusyError, ArchiveError
+from index.locking import Patience
 from index.records import Filters
 from index.vectors import VectorIndex
 from index.writer import writing
@@ -60,22 +61,41 @@ with writing(Archive(Path(sys.argv[1]))):
 """
 
 
-def test_a_second_writer_is_told_that_the_archive_is_busy(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.writer.SECONDS_TO_WAIT", 0.1)
+def test_a_second_writer_is_told_that_the_archive_is_busy(archive: Archive) -> None:
+    said: list[str] = []
+    patience = Patience(0.1, said.append)
     with run(HOLD_THE_LOCK, archive) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         for write in (
-            lambda: add_articles(archive, FakeEmbedder(), [FERRY]),
-            lambda: remove_articles(archive, [FERRY.article_id]),
-            lambda: reindex(archive, FakeEmbedder()),
+            lambda: add_articles(archive, FakeEmbedder(), [FERRY], patience=patience),
+            lambda: remove_articles(archive, [FERRY.article_id], patience),
+            lambda: reindex(archive, FakeEmbedder(), patience=patience),
         ):
             with pytest.raises(ArchiveBusyError, match="another copydesk command is writing") as caught:
                 write()
             assert "\n" not in str(caught.value)
+        assert len(said) == 3
+        assert all("waiting up to 0.1 s" in line for line in said)
         assert archive.article(FERRY.article_id) == FERRY
         holder.communicate("\n")
     assert add_articles(archive, FakeEmbedder(), [FERRY]).unchanged == 1
+
+
+def test_a_second_writer_waits_for_the_first(archive: Archive) -> None:
+    with run(HOLD_THE_LOCK, archive) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        holder.stdout.readline()
+
+        def let_go(line: str) -> None:
+            assert "waiting up to 60 s" in line
+            assert holder.stdin is not None
+            holder.stdin.write("\n")
+            holder.stdin.flush()
+
+        assert add_articles(archive, FakeEmbedder(), [FERRY], patience=Patience(60, let_go)).unchanged == 1
+        holder.communicate()
 
 
 def test_a_killed_writer_leaves_no_lock_behind(archive: Archive) -> None:
@@ -92,10 +112,10 @@ def test_a_model_that_was_changed_while_waiting_is_refused(archive: Archive, mon
 
     real = build.writing
 
-    def writing_after_a_reindexing(opened: Archive):  # type: ignore[no-untyped-def]
+    def writing_after_a_reindexing(opened: Archive, patience: Patience):  # type: ignore[no-untyped-def]
         monkeypatch.setattr(build, "writing", real)
         reindex(opened, FakeEmbedder("other weights"))
-        return real(opened)
+        return real(opened, patience)
 
     monkeypatch.setattr(build, "writing", writing_after_a_reindexing)
     with pytest.raises(ArchiveError, match="copydesk reindex"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
@@ -83,7 +83,7 @@ def test_every_version_stays_readable_to_the_character(archive: Archive, texts: 
             assert archive.article(version.article_id, version.version) == version
         assert archive.article(versions[-1].article_id) == versions[-1]
         with writer.transaction():
-            writer.remove(versions[0].article_id)
+            writer.remove(versions[0].article_id, datetime.now(UTC))
     assert archive.versions(versions[0].article_id) == []
 
 
