@@ -87,7 +87,7 @@ def load_embedder(name: str = DEFAULT_MODEL, precision: str = "auto") -> Sentenc
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    weights = _weights_hash(folder) if folder is not None else None
+    weights = weights_hash(folder) if folder is not None else None
     if name == DEFAULT_MODEL and weights != DEFAULT_WEIGHTS_SHA256:
         raise ModelError(f"the weights of {name} in {folder} are damaged (sha256 {weights}): reinstall that package")
     model = _load(str(folder) if folder is not None else name, precision)
@@ -137,7 +137,8 @@ def _local_folder(name: str) -> Path | None:
     return folder.resolve() if folder.is_dir() else None
 
 
-def _weights_hash(folder: Path) -> str:
+def weights_hash(folder: Path) -> str:
+    """The sha256 of a model folder's weights. Raises ModelError when it holds none."""
     files = sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")])
     if not files:
         raise ModelError(f"{folder} holds no model weights (*.safetensors)")

@@ -1,22 +1,21 @@
 """The whole pipeline, from a question to an answer or a refusal."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from index.archive import Archive
 from index.embedding import load_embedder
 from index.errors import BadInputError
-from index.records import Filters, RetrievedPassage
+from index.records import Filters
 from index.search import HybridSearch
 from index.vectors import VectorIndex
 from qa import refusal
-from qa.choice import EvidenceScorer, ScoredEvidence, SentenceScorer, SimilarityScorer, load_weights
+from qa.choice import ScoredEvidence, SentenceScorer, SimilarityScorer
 from qa.compose import MOST_SENTENCES, compose, short_answer
 from qa.evidence import AskedQuestion
 from qa.period import find_period
-from qa.reader import load_reader
-from qa.records import Answer, Period
+from qa.readers import find_reader, load_scorer
+from qa.records import Answer
 from qa.settings import AnswerSettings, Settings
 from qa.timing import Stopwatch
 
@@ -42,6 +41,8 @@ class Assistant:
 
         Raises BadInputError for an empty question, and a CopydeskError that names the part that failed.
         """
+        from qa.retrieval import ArchiveRetriever, PeriodPostprocessor, ReaderPostprocessor, retrieve
+
         question = check_question(question)
         asked_on = asked_on or date.today()
         watch = Stopwatch()
@@ -54,25 +55,17 @@ class Assistant:
         if filters.any and self.archive.count_matching(filters) == 0:
             return _finished(replace(answer, refusal=refusal.filters_left_nothing(filters, undated)), watch)
 
-        passages = self._retrieve(question, filters, period, watch)
-        with watch.stage("choose"):
-            read = passages[: self.settings.passages_read]
-            evidence = self._scorer.score(AskedQuestion(question, asked_on, period), read)
+        reader = ReaderPostprocessor(
+            scorer=self._scorer,
+            question=AskedQuestion(question, asked_on, period),
+            passages_read=self.settings.passages_read,
+            stage=watch.stage,
+        )
+        retriever = ArchiveRetriever(self._search, filters, self.settings.passages, self.settings.search, watch.stage)
+        passages = retrieve(question, retriever, [PeriodPostprocessor(period=period), reader])
         with watch.stage("compose"):
-            best_first = _ranked([*evidence.passages, *passages[len(read) :]])
-            answer = self._decide(replace(answer, passages=best_first), evidence, forced)
+            answer = self._decide(replace(answer, passages=passages), reader.evidence, forced)
         return _finished(answer, watch)
-
-    def _retrieve(
-        self, question: str, filters: Filters, period: Period | None, watch: Stopwatch
-    ) -> Sequence[RetrievedPassage]:
-        from qa.retrieval import ArchiveRetriever, PeriodPostprocessor, retrieve
-
-        with watch.stage("retrieve"):
-            retriever = ArchiveRetriever(
-                self._search, filters, self.settings.passages, self.settings.search, watch.stage
-            )
-            return retrieve(question, retriever, [PeriodPostprocessor(period=period)])
 
     def _decide(self, answer: Answer, evidence: ScoredEvidence, forced: bool) -> Answer:
         if not evidence.sentences:
@@ -94,10 +87,11 @@ def open_assistant(settings: Settings) -> Assistant:
     embedder = load_embedder(settings.index.embedding_model, settings.index.precision)
     archive.require_match(embedder.identity)
     search = HybridSearch(archive, VectorIndex(archive), embedder)
+    answer = settings.answer
     scorer: SentenceScorer = (
         SimilarityScorer(embedder)
-        if settings.answer.sentence_choice == "similarity"
-        else EvidenceScorer(load_reader(settings.index.precision), load_weights())
+        if answer.sentence_choice == "similarity"
+        else load_scorer(find_reader(answer.reader), settings.index.precision, answer.reader_threshold)
     )
     return Assistant(search, scorer, settings.answer)
 
@@ -111,10 +105,6 @@ def check_question(question: str) -> str:
     if len(question) > MOST_QUESTION_CHARACTERS:
         raise BadInputError(f"the question is longer than {MOST_QUESTION_CHARACTERS:,} characters: shorten it")
     return question
-
-
-def _ranked(passages: Sequence[RetrievedPassage]) -> tuple[RetrievedPassage, ...]:
-    return tuple(replace(found, rank=rank) for rank, found in enumerate(passages, start=1))
 
 
 def _finished(answer: Answer, watch: Stopwatch) -> Answer:

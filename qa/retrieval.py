@@ -5,15 +5,18 @@ The only file that knows LlamaIndex. Its parts can be given to any LlamaIndex qu
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from index.records import Filters, RetrievedPassage
 from index.search import HybridSearch, Query, SearchMode, Stage, untimed
+from qa.choice import ScoredEvidence
+from qa.evidence import AskedQuestion
 from qa.period import DAYS_OF_COVERAGE
 from qa.records import Period
 
@@ -48,7 +51,8 @@ class ArchiveRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         query = Query(query_bundle.query_str, self._filters, self._limit, self._mode)
-        return [to_node(found) for found in self._search.search(query, self._stage)]
+        with self._stage("retrieve"):
+            return [to_node(found) for found in self._search.search(query, self._stage)]
 
 
 class PeriodPostprocessor(BaseNodePostprocessor):
@@ -74,6 +78,40 @@ class PeriodPostprocessor(BaseNodePostprocessor):
             return 1.0
         within = self.period.first <= published <= self.period.last + DAYS_OF_COVERAGE
         return PERIOD_BOOST if within else 1.0
+
+
+class ReaderPostprocessor(BaseNodePostprocessor):
+    """Reads the first passages sentence by sentence, and puts them in the order in which they promise an answer.
+
+    `question` has the day it is asked on and the period it means; without one, the query's own words are read as asked
+    today. The last query's `evidence` stays at hand, so that nothing has to be read again to answer from it.
+    """
+
+    scorer: Any
+    question: Any = None
+    passages_read: int = 20
+    stage: Any = untimed
+    _evidence: ScoredEvidence = PrivateAttr(default=ScoredEvidence((), 0.0, 0.0, ()))
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "ReaderPostprocessor"
+
+    @property
+    def evidence(self) -> ScoredEvidence:
+        return self._evidence
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        question = self.question
+        if not isinstance(question, AskedQuestion):
+            question = AskedQuestion("" if query_bundle is None else query_bundle.query_str, date.today())
+        read = {node.node.node_id: node for node in nodes[: self.passages_read] if isinstance(node.node, PassageNode)}
+        with self.stage("choose"):
+            self._evidence = self.scorer.score(question, _passages(list(read.values())))
+        best_first = [read[found.passage.passage_id] for found in self._evidence.passages]
+        return [*best_first, *(node for node in nodes if node.node.node_id not in read)]
 
 
 def to_node(found: RetrievedPassage) -> NodeWithScore:
@@ -109,6 +147,10 @@ def retrieve(
     nodes = retriever.retrieve(QueryBundle(question))
     for postprocessor in postprocessors:
         nodes = postprocessor.postprocess_nodes(nodes, query_str=question)
+    return _passages(nodes)
+
+
+def _passages(nodes: Sequence[NodeWithScore]) -> tuple[RetrievedPassage, ...]:
     return tuple(
         replace(node.node.retrieved, score=node.score or 0.0, rank=rank)
         for rank, node in enumerate(nodes, start=1)

@@ -20,12 +20,17 @@ class AnswerSettings:
 
     `passages` are retrieved, of which the first `passages_read` are read sentence by sentence. `sentence_choice`
     "similarity" ranks sentences by their embedding's cosine with the question alone: the baseline.
+
+    `reader` is "copydesk", a folder that `copydesk train reader` made, or a cross-encoder's name or folder; only a
+    cross-encoder heeds `reader_threshold`, the sigmoid of its best logit below which a question is refused.
     """
 
     search: SearchMode = "hybrid"
     sentence_choice: SentenceChoice = "evidence"
     passages: int = 50
     passages_read: int = 20
+    reader: str = "copydesk"
+    reader_threshold: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,12 @@ def load_settings(
     sentence_choice: str | None = None,
     passages_read: int | None = None,
     environment: Mapping[str, str] = os.environ,
+    *,
+    reader: str | None = None,
+    reader_threshold: float | None = None,
 ) -> Settings:
-    """Settings given by hand, else from the environment (COPYDESK_SEARCH, COPYDESK_SENTENCE_CHOICE), else defaults.
+    """Settings given by hand, else from the environment (COPYDESK_SEARCH, COPYDESK_SENTENCE_CHOICE, COPYDESK_READER,
+    COPYDESK_READER_THRESHOLD), else defaults.
 
     Raises BadInputError for a value that isn't one of those possible.
     """
@@ -53,5 +62,25 @@ def load_settings(
         raise BadInputError(f"search is {search!r}; it can be one of: {', '.join(SEARCH_MODES)}")
     if choice not in SENTENCE_CHOICES:
         raise BadInputError(f"sentence choice is {choice!r}; it can be one of: {', '.join(SENTENCE_CHOICES)}")
-    answer = AnswerSettings(search, choice, passages_read=passages_read or AnswerSettings().passages_read)
+    defaults = AnswerSettings()
+    answer = AnswerSettings(
+        search,
+        choice,
+        passages_read=passages_read or defaults.passages_read,
+        reader=reader or environment.get("COPYDESK_READER") or defaults.reader,
+        reader_threshold=_threshold(reader_threshold, environment.get("COPYDESK_READER_THRESHOLD")),
+    )
     return Settings(settings_from(environment, archive), answer)
+
+
+def _threshold(given: float | None, from_environment: str | None) -> float:
+    if given is None and not from_environment:
+        return AnswerSettings().reader_threshold
+    try:
+        threshold = float(from_environment or 0) if given is None else given
+    except ValueError:
+        threshold = -1.0
+    if not 0 <= threshold <= 1:
+        shown = from_environment if given is None else given
+        raise BadInputError(f"reader threshold is {shown!r}; it can be a number from 0 to 1")
+    return threshold

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from llama_index.core.query_engine import RetrieverQueryEngine
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from index.archive import Archive
-from index.records import Filters
+from index.records import Filters, RetrievedPassage
 from index.search import HybridSearch
 from index.vectors import VectorIndex
+from qa.choice import EvidenceScorer, ScoredEvidence, load_weights
+from qa.evidence import AskedQuestion
 from qa.records import Period
-from qa.retrieval import PERIOD_BOOST, ArchiveRetriever, PeriodPostprocessor, retrieve
-from tests.support import FakeEmbedder, make_archive, make_article
+from qa.retrieval import PERIOD_BOOST, ArchiveRetriever, PeriodPostprocessor, ReaderPostprocessor, retrieve
+from tests.support import FakeEmbedder, FakeReader, make_archive, make_article
 
 ROOT = Path(__file__).parents[1]
 TEXT = "The river Veld rose in Cray on Monday. Forty people fled from Mill Lane by boat."
@@ -149,3 +151,56 @@ def test_no_cloud_client_is_imported_and_nothing_is_looked_up(tmp_path: Path) ->
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip() == "[]"
+
+
+class BackwardsScorer:
+    """A stand-in: the later a passage comes, the more it promises. It remembers what it was given."""
+
+    threshold = 0.5
+
+    def __init__(self) -> None:
+        self.given: list[tuple[AskedQuestion, tuple[RetrievedPassage, ...]]] = []
+
+    def score(self, question: AskedQuestion, passages: Sequence[RetrievedPassage]) -> ScoredEvidence:
+        self.given.append((question, tuple(passages)))
+        return ScoredEvidence((), 0.0, 0.0, tuple(reversed(passages)))
+
+
+def test_the_reader_reorders_what_it_reads_and_leaves_the_rest_behind(archive: Archive) -> None:
+    retriever, scorer = make_retriever(archive), BackwardsScorer()
+    found = retrieve("Who fled?", retriever, [])
+    asked = AskedQuestion("Who fled?", date(2026, 4, 1))
+    reader = ReaderPostprocessor(scorer=scorer, question=asked, passages_read=3)
+    order = [found[2], found[1], found[0], found[3]]
+    reordered = retrieve("Who fled?", retriever, [reader])
+    assert [one.passage for one in reordered] == [one.passage for one in order]
+    assert [one.rank for one in reordered] == [1, 2, 3, 4]
+    # One reading, of the passages ranked as the steps before left them.
+    assert scorer.given == [(asked, found[:3])]
+    assert [one.passage for one in reader.evidence.passages] == [one.passage for one in order[:3]]
+
+
+def test_the_reader_sees_the_period_before_it(archive: Archive) -> None:
+    scorer = BackwardsScorer()
+    steps = [PeriodPostprocessor(period=MARCH_2025), ReaderPostprocessor(scorer=scorer, passages_read=1)]
+    retrieve("Who fled?", make_retriever(archive), steps)
+    ((asked, (read,)),) = scorer.given
+    assert (read.article.published, read.rank) == (date(2025, 3, 3), 1)
+    assert (asked.words, asked.asked_on) == ("Who fled?", date.today())
+
+
+def test_a_stock_query_engine_takes_the_reader(archive: Archive) -> None:
+    scorer = EvidenceScorer(FakeReader(), load_weights())
+    reader = ReaderPostprocessor(scorer=scorer)
+    engine = RetrieverQueryEngine.from_args(make_retriever(archive), llm=MockLLM(), node_postprocessors=[reader])
+    response = engine.query("How many people fled from Mill Lane?")
+    assert [node.node.node_id for node in response.source_nodes] == [
+        found.passage.passage_id for found in reader.evidence.passages
+    ]
+    assert reader.evidence.sentences[0].citation.quote == "Forty people fled from Mill Lane by boat."
+
+
+def test_nothing_found_is_nothing_read(archive: Archive) -> None:
+    reader = ReaderPostprocessor(scorer=EvidenceScorer(FakeReader(), load_weights()))
+    assert retrieve("Who fled?", make_retriever(archive, Filters(outlets=())), [reader]) == ()
+    assert reader.evidence.sentences == ()

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from index.records import ArticleInfo, Filters
-from ui.options import archive_option, as_day, filter_options, make_filters
+from ui.options import archive_option, as_day, filter_options, make_filters, reader_options
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
     from qa.records import Answer, Citation
+    from qa.settings import Settings
 
 
 @click.command()
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     help="Answer the questions of a .jsonl file: {question_id, question, asked_on (optional)} a line.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where --batch writes its answers.")
+@reader_options
 @filter_options
 @archive_option
 def ask(
@@ -33,6 +35,8 @@ def ask(
     as_json: bool,
     asked_on: datetime | None,
     search: str | None,
+    reader: str | None,
+    reader_threshold: float | None,
     batch: Path | None,
     out: Path | None,
     outlets: tuple[str, ...],
@@ -44,12 +48,14 @@ def ask(
 
     With --batch, many questions with the models loaded once; a run that was stopped goes on where it stopped.
     """
+    from qa.settings import load_settings
+
     if (question is None) == (batch is None):
         raise click.UsageError("give either a QUESTION or --batch FILE")
     if (batch is None) != (out is None):
         raise click.UsageError("--batch and --out go together")
     filters = make_filters(outlets, first, last)
-    assistant = _open(archive, search)
+    assistant = _open(load_settings(archive, search, reader=reader, reader_threshold=reader_threshold))
     if batch is not None and out is not None:
         from ui.batch import answer_batch
 
@@ -58,14 +64,13 @@ def ask(
         _answer_one(assistant, question, asked_on, filters, as_json)
 
 
-def _open(archive: Path | None, search: str | None) -> "Assistant":
+def _open(settings: "Settings") -> "Assistant":
     from rich.console import Console
 
     from qa.assistant import open_assistant
-    from qa.settings import load_settings
 
     with Console(stderr=True).status("Loading the models …"):
-        return open_assistant(load_settings(archive, search))
+        return open_assistant(settings)
 
 
 def _answer_one(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import BadInputError
-from ui.options import archive_option
+from ui.options import archive_option, reader_options
 
 if TYPE_CHECKING:
     from index.archive import Archive
@@ -26,8 +26,18 @@ SAMPLE_QUESTIONS = (
 @click.option("--no-login", is_flag=True, help="Serve other machines without a login: they can read the whole archive.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--samples", is_flag=True, help="Add a few sample articles first when the archive is empty.")
+@reader_options
 @archive_option
-def chat(host: str, port: int, no_login: bool, open_browser: bool, samples: bool, archive: Path | None) -> None:
+def chat(
+    host: str,
+    port: int,
+    no_login: bool,
+    open_browser: bool,
+    samples: bool,
+    reader: str | None,
+    reader_threshold: float | None,
+    archive: Path | None,
+) -> None:
     """Serve the web chat, on this machine only unless --host and --no-login say otherwise."""
     from index.archive import Archive
     from index.loaders import sample_paths
@@ -41,7 +51,7 @@ def chat(host: str, port: int, no_login: bool, open_browser: bool, samples: bool
             f"--host {host} lets other machines read the whole archive, and the chat has no login: "
             "add --no-login if that is meant"
         )
-    settings = load_settings(archive)
+    settings = load_settings(archive, reader=reader, reader_threshold=reader_threshold)
     opened = Archive(settings.index.archive)
     if samples and opened.article_count() == 0:
         click.echo("The archive is empty: adding a few sample articles.", err=True)

@@ -28,6 +28,21 @@ def archive_option(command: Command) -> Command:
     )(command)
 
 
+def reader_options(command: Command) -> Command:
+    """--reader and --reader-threshold."""
+    command = click.option(
+        "--reader-threshold",
+        type=click.FloatRange(0, 1),
+        help="With a cross-encoder as the reader: refuse below this. Default: 0.5.",
+    )(command)
+    return click.option(
+        "--reader",
+        metavar="NAME_OR_PATH",
+        help="Which model reads passages: copydesk (the default), a folder that 'copydesk train reader' made, or a "
+        "cross-encoder by name or folder, whose sentences are ranked by its logits as they are.",
+    )(command)
+
+
 def filter_options(command: Command) -> Command:
     """--outlet, --from and --to."""
     day = click.DateTime(["%Y-%m-%d"])
