@@ -82,7 +82,7 @@ def extract_feed(data: bytes) -> dict[str, Any]:
     if b"<!ENTITY" in data[:100_000].upper():
         return {"error": "entities"}
     found = feedparser.parse(data, sanitize_html=False, resolve_relative_uris=True)
-    if not found.version:
+    if not found.get("version"):
         return {"error": "no feed"}
     return {"title": found.feed.get("title"), "entries": [_entry(entry) for entry in found.entries[:MOST_ENTRIES]]}
 
