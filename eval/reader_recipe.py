@@ -30,7 +30,7 @@ QAMR_SHARE = 0.28
 WIKI_AGAIN = 700
 # Of each kind, how many questions come with a false premise.
 WIKI_CHANGED, HEADLINES_CHANGED = 1250, 550
-LEARNING_RATES = (8e-5, 4e-5)
+LEARNING_RATES = (8e-5, 3e-5, 4e-5)
 HELD_OUT = 400
 NEWS_HELD_OUT = 50
 _FILES = (
@@ -48,18 +48,17 @@ _FILES = (
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """The groups of the two passes in the order of training, and what is kept for measuring."""
+    """The groups of the three passes in the order of training, and what is kept for measuring."""
 
-    general: tuple[Group, ...]
-    news: tuple[Group, ...]
+    passes: tuple[tuple[Group, ...], tuple[Group, ...], tuple[Group, ...]]
     wiki_held_out: tuple[Example, ...]
     news_held_out: tuple[Example, ...]
 
 
 def load_training_data(folder: Path, seed: int) -> TrainingData:
-    """General questions first, each with one passage; then questions with several: those written on news articles
-    and those made of their headlines, among passages that a search takes for near, and questions beside the same ones
-    with a false premise.
+    """General questions first, then the news, whose questions come with passages that a search takes for near, then
+    questions written on news articles, a third of them unanswerable, and others beside the same ones with a false
+    premise.
 
     The headline questions of RealTime QA and the questions written on held-out articles are left out: weights and
     thresholds are fitted on them afterwards. Raises BadInputError, naming it, for a file that is missing or no data
@@ -85,17 +84,16 @@ def load_training_data(folder: Path, seed: int) -> TrainingData:
     told = [group for group in quiz if group[0].question not in kept_news]
     again = list(squadshifts([wiki], seed + 1, 4.0))
     untold = [group for group in again if group[0].question not in kept]
-    second = [group[:3] for group in lot.sample(untold, min(WIKI_AGAIN, len(untold)))]
-    second += [group[:4] for group in made]
-    second += [*with_false_premises(told, seed), *with_false_premises(told, seed + 1)]
-    second += _some_pairs(with_false_premises(made, seed), 4, HEADLINES_CHANGED, lot)
-    second += _some_pairs(with_false_premises(untold, seed), 3, WIKI_CHANGED, lot)
-    second += written([one for one in load_written() if not one.held_out], [one.article for one in archive], seed, 2)
-    for groups in (first, second):
+    second = told * 2 + made + lot.sample(untold, min(WIKI_AGAIN, len(untold)))
+    third = [*with_false_premises(told, seed), *with_false_premises(told, seed + 1)]
+    third += _some_pairs(with_false_premises(made, seed), 4, HEADLINES_CHANGED, lot)
+    third += _some_pairs(with_false_premises(untold, seed), 3, WIKI_CHANGED, lot)
+    for groups in (first, second, third):
         lot.shuffle(groups)
+    third += written([one for one in load_written() if not one.held_out], [one.article for one in archive], seed, 2)
+    lot.shuffle(third)
     return TrainingData(
-        tuple(first),
-        tuple(second),
+        (tuple(first), tuple(second), tuple(third)),
         tuple(example for group in general if group[0].question in kept for example in group),
         tuple(example for group in quiz if group[0].question in kept_news for example in group),
     )
@@ -154,7 +152,7 @@ def _quiz_questions(path: Path, held_ids: Path) -> list[NewsQuestion]:
 
 
 def train_reader(data: TrainingData, out: Path, seed: int, advance: Callable[[str, int, int], object]) -> None:
-    """Train both passes; write weights (after each), model card and logs to `out`. Goes on where it stopped."""
+    """Train the three passes; write weights (after each), model card and logs to `out`. Goes on where it stopped."""
     import torch
     from transformers import AutoTokenizer
 
@@ -166,7 +164,7 @@ def train_reader(data: TrainingData, out: Path, seed: int, advance: Callable[[st
     base = str(packaged_model())
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = new_model(base, torch.float32)
-    for number, (groups, rate) in enumerate(zip((data.general, data.news), LEARNING_RATES, strict=True), start=1):
+    for number, (groups, rate) in enumerate(zip(data.passes, LEARNING_RATES, strict=True), start=1):
         folder = out / f"pass-{number}"
         train(model, tokenizer, groups, folder, seed, rate, partial(advance, f"pass {number}"))
         save_weights(model, folder / WEIGHTS_FILE)
@@ -188,8 +186,9 @@ changed, so they are not stored here) with three heads: does the passage answer,
 words of the answer. Made by `copydesk train reader --seed {seed}`; sha256 `{sha256(weights.read_bytes()).hexdigest()}`.
 
 ## Data
-{_describe(data.general, "First pass, general questions")}
-{_describe(data.news, "Second pass, questions among passages that a search takes for near, or beside a false premise")}
+{_describe(data.passes[0], "First pass, general questions")}
+{_describe(data.passes[1], "Second pass, news questions among passages that a search takes for near")}
+{_describe(data.passes[2], "Third pass, questions written on news articles, and others beside a false premise")}
 
 - SQuADShifts (Miller et al., ICML 2020; `modestyachts/squadshifts-website`): questions on Wikipedia (CC BY-SA), Reddit
   and Amazon review paragraphs. The terms of the last two are not stated with the set.

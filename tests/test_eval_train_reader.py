@@ -328,10 +328,10 @@ def test_held_out_by_hand() -> None:
 def test_the_model_card_says_what_was_trained_on(tmp_path: Path) -> None:
     path = tmp_path / "reader.safetensors"
     path.write_bytes(b"weights")
-    data = TrainingData(GROUPS, GROUPS[:1], (BELL,), (FLED,))
+    data = TrainingData((GROUPS, GROUPS[:1], GROUPS[1:]), (BELL,), (FLED,))
     card = model_card(data, path, 3, {"wiki": HeldOut(4, 3, 0.5, 0.25, 0.75)})
     assert "First pass, general questions: 3 questions with 5 passages, of which 4 answer." in card
-    assert "or beside a false premise: 1 questions with 2 passages, of which 1 answer." in card
+    assert "a search takes for near: 1 questions with 2 passages, of which 1 answer." in card
     assert "--seed 3" in card
     assert '"best_sentence": 0.5' in card
 

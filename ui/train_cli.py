@@ -94,6 +94,6 @@ def reader_command(data: Path, out: Path, seed: int) -> None:
         loaded = load_training_data(data, seed)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TextColumn("time left"), TimeRemainingColumn(), console=console) as progress:
-        tasks = {name: progress.add_task(name, total=None) for name in ("pass 1", "pass 2")}
+        tasks = {name: progress.add_task(name, total=None) for name in ("pass 1", "pass 2", "pass 3")}
         train_reader(loaded, out, seed, lambda name, step, of: progress.update(tasks[name], completed=step, total=of))
     click.echo(f"wrote {out / 'reader.safetensors'} and {out / 'MODEL_CARD.md'}")
