@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -129,15 +128,6 @@ def _best_span(
     first, last = np.unravel_index(int(scores.argmax()), scores.shape)
     nowhere = float(starts[0] + ends[0])
     return Span(encoded.starts[tokens[first]], encoded.ends[tokens[last]], float(scores[first, last]) - nowhere)
-
-
-def weights_hash(folder: Path | None = None) -> str:
-    """The sha256 of the reader's weights: those that ship, or those in a folder. Raises ModelError without them."""
-    source = files("qa").joinpath(WEIGHTS_FILE) if folder is None else folder / WEIGHTS_FILE
-    try:
-        return sha256(source.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"the reader's weights {source} can't be read ({error.strerror or error})") from error
 
 
 @lru_cache(maxsize=2)

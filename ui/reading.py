@@ -25,11 +25,13 @@ def read_examples(
     from index.search import HybridSearch
     from index.settings import settings_from
     from index.vectors import VectorIndex
-    from qa.reader import load_reader, weights_hash
+    from qa.reader import load_reader
+    from qa.readers import SHIPPED, find_reader
 
     settings = settings_from(archive=archive)
     opened = Archive(settings.archive)
-    told = (weights_hash(reader), settings.precision, f"{opened.passage_count()} {sorted(opened.manifest().items())}")
+    weights = find_reader(SHIPPED if reader is None else str(reader)).weights_sha256
+    told = (weights, settings.precision, f"{opened.passage_count()} {sorted(opened.manifest().items())}")
     path = (
         None if kept is None else store_path(kept, *told, *(f"{one.question_id} {one.question}" for one in questions))
     )
