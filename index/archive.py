@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,11 @@ from index.passages import PASSAGES_VERSION
 from index.records import Article, ArticleInfo, Filters, Furniture, Passage, Sentence, article_id_for
 from index.schema import connect, unreadable, upgrade
 from index.sentences import SPLITTER_VERSION
+from index.urls import canonical_url, is_web_address, url_key
 
 STORED_DTYPE = np.float16  # vectors on disk; the rounding moves a cosine by less than 0.0005
-INFO_COLUMNS = "v.article_id, v.version, v.url, v.title, v.outlet, v.authors, v.published"
+INFO_COLUMNS = "v.article_id, v.version, v.url, v.title, v.outlet, v.authors, v.published, v.language"
+INFO_WIDTH = len(INFO_COLUMNS.split(", "))
 # The articles as they are now: the version each of them points at.
 CURRENT = "articles a JOIN versions v ON v.article_id = a.article_id AND v.version = a.version"
 CURRENT_PASSAGES = f"passages p JOIN articles a ON a.article_id = p.article_id {CURRENT.removeprefix('articles a ')}"
@@ -49,9 +52,9 @@ def vector_from(stored: bytes) -> Vectors:
 
 
 def info_from_row(row: Sequence[Any]) -> ArticleInfo:
-    article_id, version, url, title, outlet, authors, published = row
+    article_id, version, url, title, outlet, authors, published, language = row
     day = date.fromisoformat(published) if published else None
-    return ArticleInfo(article_id, version, url, title, outlet, tuple(json.loads(authors)), day)
+    return ArticleInfo(article_id, version, url, title, outlet, tuple(json.loads(authors)), day, language)
 
 
 def filter_sql(filters: Filters) -> tuple[str, list[str]]:
@@ -175,7 +178,7 @@ class Archive:
         if not rows:
             which = f"version {version} of article {article_id}" if version else f"article {article_id}"
             raise ArchiveError(f"there is no {which} in the archive {self.folder}: 'copydesk list' shows what there is")
-        return Article(info_from_row(rows[0][:7]), rows[0][7])
+        return Article(info_from_row(rows[0][:INFO_WIDTH]), rows[0][INFO_WIDTH])
 
     def is_current(self, article_id: str, version: str) -> bool:
         return bool(self._rows("SELECT 1 FROM articles WHERE article_id = ? AND version = ?", [article_id, version]))
@@ -196,15 +199,29 @@ class Archive:
             "JOIN versions v ON v.article_id = r.article_id AND v.version = r.version "
             "ORDER BY r.removed_at DESC, v.title, r.article_id"
         )
-        return [RemovedArticle(info_from_row(row[:7]), datetime.fromisoformat(row[7])) for row in rows]
+        return [
+            RemovedArticle(info_from_row(row[:INFO_WIDTH]), datetime.fromisoformat(row[INFO_WIDTH])) for row in rows
+        ]
 
     def find_ids(self, name: str) -> list[str]:
-        """The ids of articles whose id begins with this, or that came from exactly this URL or absolute path."""
+        """The ids of articles whose id begins with this, or that came from this URL or absolute path."""
         rows = self._rows(
-            "SELECT article_id FROM articles WHERE substr(article_id, 1, ?) = ? OR article_id = ? ORDER BY article_id",
+            "SELECT article_id FROM articles WHERE substr(article_id, 1, ?1) = ?2 OR article_id = ?3 "
+            "UNION SELECT article_id FROM articles JOIN sources USING (article_id) WHERE source = ?2 "
+            "ORDER BY article_id",
             [len(name), name, article_id_for(name)],
         )
-        return [str(row[0]) for row in rows]
+        return [str(row[0]) for row in rows] or (self._ids_of_address(name) if is_web_address(name) else [])
+
+    def _ids_of_address(self, url: str) -> list[str]:
+        """The ids of articles with another spelling of this URL."""
+        host = (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
+        rows = self._rows(f"SELECT v.article_id, v.url FROM {CURRENT} WHERE instr(v.url, ?)", [host])
+        return sorted(str(article_id) for article_id, stored in rows if url_key(stored) == url_key(url))
+
+    def sources(self) -> dict[str, str]:
+        """Where articles were read from (absolute paths and URLs) → their ids, those of removed ones included."""
+        return dict(self._rows("SELECT source, article_id FROM sources"))
 
     def furniture(self, article_id: str, version: str | None = None) -> tuple[Furniture, ...]:
         """The furniture of the article's current version; of an older version none is kept."""

@@ -10,11 +10,13 @@ from index.archive import Archive, text_version
 from index.embedding import Embedder, EmbedderIdentity, Vectors
 from index.errors import BadInputError
 from index.furniture import find_furniture
+from index.language import language_of
 from index.loaders import Skipped
 from index.locking import Patience
 from index.passages import make_passages, text_to_embed
 from index.records import Article
 from index.sentences import split_sentences
+from index.sources import Sources
 from index.vectors import SyncReport, sync_vectors
 from index.writer import ArchiveWriter, PreparedArticle, writing
 
@@ -98,7 +100,12 @@ def add_articles(
         archive.require_match(embedder.identity)
         with writer.transaction():
             writer.record_identity(embedder.identity)
-        _write_all(writer, embedder, articles, outcome_of, tally, progress)
+        sources = Sources(archive)
+        resolved = (sources.resolve(item) if isinstance(item, Article) else item for item in articles)
+        _write_all(writer, embedder, resolved, outcome_of, tally, progress)
+        if changes := sources.take_changes():
+            with writer.transaction():
+                writer.record_sources(changes)
         return tally.report(sync_vectors(writer, progress.vectors))
 
 
@@ -271,7 +278,7 @@ def prepare(article: Article, identity: EmbedderIdentity) -> PreparedArticle:
     sentences = split_sentences(article, furniture)
     passages = make_passages(sentences)
     digests = tuple(_digest(identity, text_to_embed(article.info, passage)) for passage in passages)
-    return PreparedArticle(article, furniture, sentences, passages, digests)
+    return PreparedArticle(article, furniture, sentences, passages, digests, language_of(article.text))
 
 
 def _digest(identity: EmbedderIdentity, text: str) -> str:

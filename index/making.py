@@ -1,11 +1,15 @@
 """Text and fields → an article, or the reason why there is none."""
 
+import re
+
 from index.files import Skipped
 from index.metadata import Fields
 from index.records import Article, ArticleInfo, article_id_for, version_of
 from index.urls import canonical_url
 
 MAX_ARTICLE_CHARACTERS = 2_000_000
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 EMPTY = "empty file: remove it, or save the article again"
 BLANK = "nothing but white space: remove it, or save the article again"
@@ -27,4 +31,5 @@ def make_article(where: str, text: str, fields: Fields, source: str, name: str |
         authors=fields.authors,
         published=fields.published,
     )
-    return Article(info, text, source)
+    # SQLite stores no path that isn't UTF-8.
+    return Article(info, text, None if _LONE_SURROGATE.search(source) else source)

@@ -38,7 +38,10 @@ def version_of(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ArticleInfo:
-    """What is known about one version of an article, without its text."""
+    """What is known about one version of an article, without its text.
+
+    `language` is an ISO 639-1 code, read off the text; None where it can't be told.
+    """
 
     article_id: str
     version: str
@@ -47,6 +50,7 @@ class ArticleInfo:
     outlet: str | None
     authors: tuple[str, ...]
     published: date | None
+    language: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from index.archive import (
     CURRENT,
     CURRENT_PASSAGES,
     INFO_COLUMNS,
+    INFO_WIDTH,
     STORED_DTYPE,
     Archive,
     info_from_row,
@@ -128,6 +129,8 @@ class ArchiveWriter:
             "INSERT INTO articles VALUES (?, ?) ON CONFLICT DO UPDATE SET version = excluded.version",
             [info.article_id, info.version],
         )
+        if article.source is not None:
+            self.record_sources({article.source: info.article_id})
         self._connection.executemany(
             "INSERT INTO furniture VALUES (?, ?, ?, ?)",
             [(info.article_id, span.start, span.end, span.kind) for span in prepared.furniture],
@@ -138,6 +141,17 @@ class ArchiveWriter:
         )
         for passage, digest, vector in zip(prepared.passages, prepared.digests, vectors, strict=True):
             self._put_passage(info, passage, digest, vector.astype(STORED_DTYPE).tobytes())
+
+    def record_sources(self, changes: Mapping[str, str | None]) -> None:
+        """Write down where articles were read from; None for a source that is no more."""
+        for source, article_id in changes.items():
+            if article_id is None:
+                self._connection.execute("DELETE FROM sources WHERE source = ?", [source])
+            else:
+                self._connection.execute(
+                    "INSERT INTO sources VALUES (?, ?) ON CONFLICT DO UPDATE SET article_id = excluded.article_id",
+                    [source, article_id],
+                )
 
     def _put_passage(self, info: ArticleInfo, passage: Passage, digest: str, vector: bytes) -> None:
         first, last = passage.sentences[0].position, passage.sentences[-1].position
@@ -180,7 +194,7 @@ class ArchiveWriter:
             raise ArchiveError(
                 f"no removed article {article_id} is kept in {self.archive.folder}: see 'copydesk removed'"
             )
-        return Article(info_from_row(row[:7]), row[7])
+        return Article(info_from_row(row[:INFO_WIDTH]), row[INFO_WIDTH])
 
     def purge(self, before: datetime, article_ids: Sequence[str] | None = None) -> int:
         """Delete for good what was removed before a moment, or of that only these; returns how many articles."""
