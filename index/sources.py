@@ -27,6 +27,7 @@ class Sources:
         self._infos: dict[str, ArticleInfo] = {}
         for info in archive.infos():
             self._note(info)
+        self._before = dict(self._infos)
         self._article_of: dict[str, str] = archive.sources()
         self._sources_of: defaultdict[str, set[str]] = defaultdict(set)
         for source, article_id in self._article_of.items():
@@ -36,6 +37,14 @@ class Sources:
     def known(self, article_id: str) -> ArticleInfo | None:
         """The article as it is now, what has been resolved since included."""
         return self._infos.get(article_id)
+
+    def known_before(self, article_id: str) -> ArticleInfo | None:
+        """The article as the archive has it, whatever has been resolved since."""
+        return self._before.get(article_id)
+
+    def article_at(self, source: str | None) -> str | None:
+        """The id of the article that was last read from there."""
+        return self._article_of.get(source) if source is not None else None
 
     def resolve(self, article: Article) -> Article:
         """The article under the id that the archive has for it, its own where it is new."""
