@@ -1,25 +1,37 @@
 """The whole pipeline, from a question to an answer or a refusal."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.archive import Archive
 from index.embedding import load_embedder
 from index.errors import BadInputError
-from index.records import Filters
+from index.records import Filters, RetrievedPassage
 from index.search import HybridSearch
 from index.vectors import VectorIndex
 from qa import refusal
 from qa.choice import ScoredEvidence, SentenceScorer, SimilarityScorer
 from qa.compose import MOST_SENTENCES, compose, short_answer
 from qa.evidence import AskedQuestion
+from qa.follow_up import Wording, wordings
 from qa.period import find_period
 from qa.readers import find_reader, load_scorer
-from qa.records import Answer
+from qa.records import Answer, Period, Turn
 from qa.settings import AnswerSettings, Settings
 from qa.timing import Stopwatch
 
 MOST_QUESTION_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one wording of the question found."""
+
+    question: str
+    period: Period | None
+    passages: tuple[RetrievedPassage, ...]
+    evidence: ScoredEvidence
 
 
 class Assistant:
@@ -32,17 +44,22 @@ class Assistant:
         self._scorer = scorer
 
     def ask(
-        self, question: str, *, asked_on: date | None = None, filters: Filters = Filters(), forced: bool = False
+        self,
+        question: str,
+        *,
+        asked_on: date | None = None,
+        filters: Filters = Filters(),
+        forced: bool = False,
+        history: Sequence[Turn] = (),
     ) -> Answer:
         """An answer of cited sentences, or a refusal.
 
         `asked_on` is the day that relative dates in the question count from, today unless given. `forced` answers
-        with the three best sentences however unlikely they are, for measuring.
+        with the three best sentences however unlikely they are, for measuring. `history` are the earlier turns of the
+        conversation, oldest first: a question that leans on them is understood so, and one that doesn't is not.
 
         Raises BadInputError for an empty question, and a CopydeskError that names the part that failed.
         """
-        from qa.retrieval import ArchiveRetriever, PeriodPostprocessor, ReaderPostprocessor, retrieve
-
         question = check_question(question)
         asked_on = asked_on or date.today()
         watch = Stopwatch()
@@ -55,17 +72,28 @@ class Assistant:
         if filters.any and self.archive.count_matching(filters) == 0:
             return _finished(replace(answer, refusal=refusal.filters_left_nothing(filters, undated)), watch)
 
+        found = [self._find(wording, asked_on, filters, watch) for wording in wordings(question, history)]
+        # The first of equals: the question as it was asked.
+        best = max(found, key=lambda one: one.evidence.answerable)
+        understood_as = None if best.question == question else best.question
+        answer = replace(answer, understood_as=understood_as, period=best.period, passages=best.passages)
+        with watch.stage("compose"):
+            answer = self._decide(answer, best.evidence, forced)
+        return _finished(answer, watch)
+
+    def _find(self, wording: Wording, asked_on: date, filters: Filters, watch: Stopwatch) -> _Found:
+        from qa.retrieval import ArchiveRetriever, PeriodPostprocessor, ReaderPostprocessor, retrieve
+
+        period = find_period(wording.question, asked_on)
         reader = ReaderPostprocessor(
             scorer=self._scorer,
-            question=AskedQuestion(question, asked_on, period),
+            question=AskedQuestion(wording.question, asked_on, period),
             passages_read=self.settings.passages_read,
             stage=watch.stage,
         )
         retriever = ArchiveRetriever(self._search, filters, self.settings.passages, self.settings.search, watch.stage)
-        passages = retrieve(question, retriever, [PeriodPostprocessor(period=period), reader])
-        with watch.stage("compose"):
-            answer = self._decide(replace(answer, passages=passages), reader.evidence, forced)
-        return _finished(answer, watch)
+        passages = retrieve(wording.search, retriever, [PeriodPostprocessor(period=period), reader])
+        return _Found(wording.question, period, passages, reader.evidence)
 
     def _decide(self, answer: Answer, evidence: ScoredEvidence, forced: bool) -> Answer:
         if not evidence.sentences:
@@ -74,7 +102,7 @@ class Assistant:
             return replace(
                 answer,
                 sentences=compose(evidence.sentences, exactly=MOST_SENTENCES if forced else None),
-                short_answer=short_answer(answer.question, evidence.sentences[0], forced=forced),
+                short_answer=short_answer(answer.understood, evidence.sentences[0], forced=forced),
             )
         if evidence.likeness < refusal.LEAST_LIKENESS:
             return replace(answer, refusal=refusal.nothing_relevant())

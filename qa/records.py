@@ -91,7 +91,8 @@ class Answer:
     """Either sentences or a refusal, never both. `timings` are milliseconds by stage, `total` among them.
 
     `passages` are what retrieval found, best first; `undated_left_out` counts the articles that a date filter
-    left out because they carry no date.
+    left out because they carry no date. `understood_as` says a question that leaned on earlier turns so that it stands
+    alone; None where it was taken as it was asked.
     """
 
     question: str
@@ -104,7 +105,32 @@ class Answer:
     period: Period | None = None
     undated_left_out: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
+    understood_as: str | None = None
+
+    @property
+    def understood(self) -> str:
+        """The question in words that stand alone."""
+        return self.understood_as or self.question
 
     @property
     def answered(self) -> bool:
         return self.refusal is None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier turn of a conversation, as far as a later question can lean on it: what was asked, what that was
+    understood as, and what was quoted in answer (or, where it was refused, what came closest).
+    """
+
+    question: str
+    understood_as: str
+    short_answer: str | None = None
+    citations: tuple[Citation, ...] = ()
+
+    @staticmethod
+    def of(answer: Answer) -> "Turn":
+        """The turn that an answer was given in."""
+        cited = tuple(citation for sentence in answer.sentences for citation in sentence.citations)
+        nearest = answer.refusal.nearest if answer.refusal else ()
+        return Turn(answer.question, answer.understood, answer.short_answer, cited or nearest)

@@ -14,6 +14,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "question": answer.question,
+        "understood_as": answer.understood_as,
         "asked_on": answer.asked_on.isoformat(),
         "period": _period(answer),
         "filters": _filters(answer.filters),

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +21,7 @@ from index.vectors import VectorIndex
 from qa.assistant import MOST_QUESTION_CHARACTERS, Assistant
 from qa.choice import ScoredEvidence, SimilarityScorer
 from qa.evidence import AskedQuestion
+from qa.records import Turn
 from qa.refusal import LEAST_LIKENESS
 from qa.settings import AnswerSettings, load_settings
 from tests.support import FakeEmbedder, make_archive, make_article
@@ -163,6 +165,37 @@ def test_the_period_is_shown_and_its_articles_come_first(archive: Archive) -> No
         assert answer.period is not None
         assert answer.period.words == "this week"
         assert answer.passages[0].article == first.info
+
+
+def test_a_follow_up_is_understood_with_the_turn_before_it(archive: Archive) -> None:
+    assistant = make_assistant(archive)
+    first = assistant.ask("How many people fled from Mill Lane this week?", asked_on=ASKED_ON)
+    assert first.understood_as is None
+    answer = assistant.ask("Why did they leave?", asked_on=ASKED_ON, history=[Turn.of(first)])
+    assert answer.question == "Why did they leave?"
+    assert answer.understood_as == answer.understood == "Why did people leave?"
+    left_out = assistant.ask("Why?", asked_on=ASKED_ON, history=[Turn.of(first)])
+    assert left_out.understood_as == "Why? (How many people fled from Mill Lane this week?)"
+    # "This week" goes on with the question that it stood in.
+    assert left_out.period == first.period
+    assert left_out.sentences[0].citations[0].article == FLOOD.info
+
+
+def test_a_question_that_stands_alone_gets_the_same_answer_after_any_turn(archive: Archive) -> None:
+    assistant = make_assistant(archive)
+    turn = Turn.of(assistant.ask("How many people fled from Mill Lane?", asked_on=ASKED_ON))
+    question = "What does the bronze bell from under the old bridge weigh?"
+    alone, after = (assistant.ask(question, asked_on=ASKED_ON, history=history) for history in ((), (turn,)))
+    assert replace(alone, timings={}) == replace(after, timings={})
+
+
+def test_of_two_readings_the_evidence_decides(archive: Archive) -> None:
+    assistant = make_assistant(archive)
+    about_mill_lane = [Turn("Who fled from Mill Lane by boat?", "Who fled from Mill Lane by boat?")]
+    leaning = assistant.ask("People fled?", asked_on=ASKED_ON, history=about_mill_lane)
+    assert leaning.understood_as == "People fled? (Who fled from Mill Lane by boat?)"
+    about_nothing = [Turn("Which quarterly dividends were zoned?", "Which quarterly dividends were zoned?")]
+    assert assistant.ask("Forty fled?", asked_on=ASKED_ON, history=about_nothing).understood_as is None
 
 
 @pytest.mark.parametrize("question", ["", "  \n\t ", "x" * (MOST_QUESTION_CHARACTERS + 1)])

@@ -18,6 +18,7 @@ from tests.test_qa_assistant import BELL, FLOOD, UNDATED, make_assistant
 KEYS = {
     "schema_version",
     "question",
+    "understood_as",
     "asked_on",
     "period",
     "filters",

@@ -63,6 +63,33 @@ def test_every_question_gets_a_line_in_order(
     assert "4 questions, 4 answered now" in " ".join(capsys.readouterr().err.split())
 
 
+DIALOGUE: list[dict[str, Any]] = [
+    {"question_id": "a1", "question": "How many people fled from Mill Lane?", "dialogue": "a"},
+    {"question_id": "b1", "question": "What does the bell weigh?", "dialogue": 2},
+    {"question_id": "a2", "question": "When?", "dialogue": "a"},
+    {"question_id": "alone", "question": "When?"},
+    {"question_id": "b2", "question": "Who cast it?", "dialogue": 2},
+    {"question_id": "a3", "question": "Why?", "dialogue": "a"},
+]
+
+
+def test_lines_of_a_dialogue_lean_on_those_before_them_also_after_a_stop(archive: Archive, tmp_path: Path) -> None:
+    path, out = write(tmp_path, *map(json.dumps, DIALOGUE)), tmp_path / "out.jsonl"
+    whole = untimed(run(make_assistant(archive), path, out))
+    assert [record["understood_as"] for record in whole] == [
+        None,
+        None,
+        "When? (How many people fled from Mill Lane?)",
+        None,
+        "Who cast the bell?",
+        "Why? (When? How many people fled from Mill Lane?)",
+    ]
+    lines = out.read_bytes().splitlines(keepends=True)
+    for kept in (1, 2, 4, 5):
+        out.write_bytes(b"".join(lines[:kept]))
+        assert untimed(run(make_assistant(archive), path, out)) == whole
+
+
 def test_two_runs_are_equal_but_for_the_times(archive: Archive, questions: Path, tmp_path: Path) -> None:
     first = run(make_assistant(archive), questions, tmp_path / "one.jsonl")
     second = run(make_assistant(archive), questions, tmp_path / "two.jsonl")
@@ -141,7 +168,7 @@ def test_a_file_that_holds_something_else_is_never_written_to(
         (json.dumps({"question": "x" * (MOST_QUESTION_CHARACTERS + 1)}), "the question is longer than"),
         ('{"question": "Who?", "asked_on": "yesterday"}', "\"asked_on\" is 'yesterday'"),
         ('{"question": "Who?", "asked_on": 20260403}', '"asked_on" is 20260403'),
-        ('{"question": "Who?", "question_id": "\\ud800"}', '"question_id" holds half a character'),
+        ('{"question": "Who?", "question_id": "\\ud800"}', '"question_id" or "dialogue" holds half a character'),
         ('{"question": "Who?", "question_id": "first"}', "the question_id first stands twice"),
         ('{"question": "Who?", "question_id": "2"}\n\n{"question": "Again?", "question_id": 2}', "2 stands twice"),
     ],

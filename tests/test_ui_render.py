@@ -205,6 +205,13 @@ def test_a_refusals_nearest_sentences_are_shown_as_no_answer_and_open_their_arti
     assert "<b>" not in html
 
 
+def test_what_a_follow_up_was_understood_as_is_told_and_escaped() -> None:
+    html = render.render_answer(replace(make_answer(supported("x")), understood_as=f"Why? ({HOSTILE})"))
+    assert f"Understood as: Why? ({HOSTILE})" in strip_tags(html)
+    assert not {"script", "img", "b"} & set(parsed(html).tags)
+    assert "Understood" not in render.render_answer(make_answer(supported("x")))
+
+
 def test_filters_period_and_undated_articles_are_told() -> None:
     answer = replace(
         make_answer(supported("x")),

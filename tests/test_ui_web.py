@@ -16,6 +16,7 @@ from index.embedding import EmbedderIdentity
 from index.errors import BadInputError, ModelError
 from index.records import Article, ArticleInfo, Filters, article_id_for, version_of
 from index.writer import writing
+from qa.records import Turn
 from ui.web import LazyAssistant, ServerError, answer_message, open_source, read_filters, running_chat
 
 IDENTITY = EmbedderIdentity("a stand-in: these tests search nothing", "0" * 64, 4)
@@ -126,15 +127,19 @@ def test_a_model_that_cant_be_loaded_is_told_in_the_chat_and_tried_again() -> No
 
     lazy = LazyAssistant(build)
     for _ in range(2):
-        message = answer_message(lazy, "Who?", Filters)
+        message, turns = answer_message(lazy, "Who?", Filters)
+        assert turns == ()
         assert "The weights are" in message
         assert "<not>" not in message
     assert len(tries) == 2
 
 
 def test_a_bad_filter_is_told_in_the_chat() -> None:
-    message = answer_message(LazyAssistant(lambda: None), "Who?", lambda: read_filters(None, "soon", None))  # type: ignore[arg-type,return-value]
+    history = (Turn("Who rang the bell?", "Who rang the bell?"),)
+    lazy = LazyAssistant(lambda: None)  # type: ignore[arg-type,return-value]
+    message, turns = answer_message(lazy, "Who?", lambda: read_filters(None, "soon", None), history)
     assert "cd-error" in message
+    assert turns == history
 
 
 def test_a_port_in_use_is_told_with_what_to_do(archive: Archive) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +14,25 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from index.errors import BadInputError
 from index.records import Filters
 from qa.assistant import Assistant, check_question
+from qa.records import Answer, Turn
 from qa.serialize import answer_to_json
 
 
 @dataclass(frozen=True, slots=True)
 class BatchQuestion:
-    """One line of a batch file."""
+    """One line of a batch file. Lines with the same `dialogue` are turns of one conversation, in the file's order."""
 
     question_id: str
     question: str
     asked_on: date | None
+    dialogue: str | None = None
 
 
 def answer_batch(assistant: Assistant, questions: Path, out: Path, *, asked_on: date | None, filters: Filters) -> None:
     """Answer every question of a .jsonl file; a line of `out` is the answer's JSON with its question_id.
 
-    Questions whose answers are in `out` already aren't asked again; a last line that was cut off is.
+    Questions whose answers are in `out` already aren't asked again, but for the earlier turns of a dialogue that goes
+    on; a last line that was cut off is.
 
     Raises BadInputError, naming file and line, for a line that isn't a question, and when `out` holds the answer to
     another question under the same id.
@@ -44,13 +48,49 @@ def answer_batch(assistant: Assistant, questions: Path, out: Path, *, asked_on: 
         out.open("a", encoding="utf-8") as lines,
     ):
         task = bars.add_task("", total=len(asked), completed=len(asked) - len(waiting))
+        turns = _Turns(assistant, asked, asked_on, filters)
         for question in waiting:
-            answer = assistant.ask(question.question, asked_on=question.asked_on or asked_on, filters=filters)
+            answer = turns.ask(question)
             record = {"question_id": question.question_id, **answer_to_json(answer)}
             lines.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
             lines.flush()
             bars.advance(task)
     console.print(f"{len(asked)} questions, {len(waiting)} answered now, all in {out}", markup=False)
+
+
+class _Turns:
+    """Asks questions, each after the turns of its dialogue that stand before it in the file."""
+
+    def __init__(
+        self, assistant: Assistant, asked: Sequence[BatchQuestion], asked_on: date | None, filters: Filters
+    ) -> None:
+        self._assistant = assistant
+        self._asked = asked
+        self._asked_on = asked_on
+        self._filters = filters
+        self._turns: dict[str, Turn] = {}
+
+    def ask(self, question: BatchQuestion) -> Answer:
+        answer = self._assistant.ask(
+            question.question,
+            asked_on=question.asked_on or self._asked_on,
+            filters=self._filters,
+            history=self._before(question),
+        )
+        if question.dialogue is not None:
+            self._turns[question.question_id] = Turn.of(answer)
+        return answer
+
+    def _before(self, question: BatchQuestion) -> tuple[Turn, ...]:
+        """The earlier turns; those answered by an earlier run are asked again."""
+        if question.dialogue is None:
+            return ()
+        above = takewhile(lambda one: one != question, self._asked)
+        earlier = [one for one in above if one.dialogue == question.dialogue]
+        for one in earlier:
+            if one.question_id not in self._turns:
+                self.ask(one)
+        return tuple(self._turns[one.question_id] for one in earlier)
 
 
 def read_questions(path: Path) -> Iterator[BatchQuestion]:
@@ -77,17 +117,21 @@ def _read_line(where: str, line: str, number: int) -> BatchQuestion:
         raise BadInputError(f'{where}: needs a "question"')
     name = record.get("question_id")
     day = record.get("asked_on")
+    dialogue = record.get("dialogue")
     try:
         question = check_question(text)
-        str(name).encode()
+        f"{name}{dialogue}".encode()
         asked_on = date.fromisoformat(day) if day is not None else None
     except BadInputError as error:
         raise BadInputError(f"{where}: {error}") from error
     except UnicodeEncodeError as error:
-        raise BadInputError(f'{where}: "question_id" holds half a character (a lone surrogate)') from error
+        raise BadInputError(
+            f'{where}: "question_id" or "dialogue" holds half a character (a lone surrogate)'
+        ) from error
     except (TypeError, ValueError) as error:
         raise BadInputError(f'{where}: "asked_on" is {day!r}; write it as 2026-04-03') from error
-    return BatchQuestion(str(number if name is None else name), question, asked_on)
+    in_dialogue = None if dialogue is None else str(dialogue)
+    return BatchQuestion(str(number if name is None else name), question, asked_on, in_dialogue)
 
 
 def _finished(out: Path) -> dict[str, str]:

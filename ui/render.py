@@ -105,7 +105,7 @@ def render_error(message: str) -> str:
 
 def render_answer(answer: Answer) -> str:
     """An answer or refusal as a chat message, with numbered marks that `parse_anchor` reads."""
-    body = _sentences(answer) if answer.refusal is None else _refusal(answer.refusal)
+    body = _understood(answer) + (_sentences(answer) if answer.refusal is None else _refusal(answer.refusal))
     # One unbroken HTML block: an empty line would hand what follows to the Markdown parser.
     told = answer.refusal is not None and answer.refusal.reason == "filters_left_nothing"  # its message names them
     return f'<div class="cd-answer">{body}{"" if told else _notes(answer)}</div>'
@@ -212,6 +212,12 @@ _MONTHS = (
     "November",
     "December",
 )
+
+
+def _understood(answer: Answer) -> str:
+    if answer.understood_as is None:
+        return ""
+    return f'<p class="cd-understood">Understood as: {escape_markdown(answer.understood_as)}</p>'
 
 
 def _sentences(answer: Answer) -> str:

@@ -17,6 +17,8 @@ from index.archive import Archive
 from index.errors import BadInputError, CopydeskError
 from index.furniture import find_furniture
 from index.records import Filters
+from qa.follow_up import TURNS_BACK
+from qa.records import Turn
 from ui import render
 
 if TYPE_CHECKING:
@@ -77,16 +79,23 @@ def read_filters(outlets: Sequence[str] | None, first: str | None, last: str | N
     )
 
 
-def answer_message(assistant: LazyAssistant, question: str, filters: Callable[[], Filters]) -> str:
-    """The chat message for a question: an answer, a refusal, or what went wrong and how to mend it."""
+def answer_message(
+    assistant: LazyAssistant, question: str, filters: Callable[[], Filters], history: Sequence[Turn] = ()
+) -> tuple[str, tuple[Turn, ...]]:
+    """The chat message for a question, and the conversation's turns with this one.
+
+    The message is an answer, a refusal, or what went wrong and how to mend it; then the turns are what they were.
+    """
     try:
-        return render.render_answer(assistant.get().ask(question, filters=filters()))
+        answer = assistant.get().ask(question, filters=filters(), history=history)
+        return render.render_answer(answer), (*history, Turn.of(answer))[-TURNS_BACK:]
     except CopydeskError as error:
-        return render.render_error(str(error))
+        return render.render_error(str(error)), tuple(history)
     except Exception:
         # The page's own edge: whatever failed, the conversation stays and the terminal has the traceback.
         _log.exception("Answering failed")
-        return render.render_error("This is a fault in copydesk; the terminal it runs in shows the details.")
+        message = render.render_error("This is a fault in copydesk; the terminal it runs in shows the details.")
+        return message, tuple(history)
 
 
 def open_source(archive: Archive, reference: str) -> str:
@@ -117,21 +126,31 @@ def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[st
     with page.blocks:
 
         def ask(
-            text: str, history: list[Any], chosen: list[str] | None, start: str | None, end: str | None
-        ) -> Iterator[tuple[Any, Any]]:
+            text: str,
+            history: list[Any],
+            turns: Sequence[Turn],
+            chosen: list[str] | None,
+            start: str | None,
+            end: str | None,
+        ) -> Iterator[tuple[Any, Any, Any]]:
             if not text.strip():
-                yield gr.skip(), gr.skip()
+                yield gr.skip(), gr.skip(), gr.skip()
                 return
             asked = [*history, {"role": "user", "content": render.render_question(text)}]
             waiting = "Searching the articles…" if assistant.ready else "Loading the models, which takes a moment…"
-            yield "", [*asked, {"role": "assistant", "content": render.render_status(waiting)}]
-            message = answer_message(assistant, text.strip(), lambda: read_filters(chosen, start, end))
-            yield gr.skip(), [*asked, {"role": "assistant", "content": message}]
+            yield "", [*asked, {"role": "assistant", "content": render.render_status(waiting)}], gr.skip()
+            message, turns = answer_message(assistant, text.strip(), lambda: read_filters(chosen, start, end), turns)
+            yield gr.skip(), [*asked, {"role": "assistant", "content": message}], turns
 
         def ask_example(
-            history: list[Any], chosen: list[str] | None, start: str | None, end: str | None, event: gr.SelectData
-        ) -> Iterator[tuple[Any, Any]]:
-            yield from ask(str(event.value["text"]), history, chosen, start, end)
+            history: list[Any],
+            turns: Sequence[Turn],
+            chosen: list[str] | None,
+            start: str | None,
+            end: str | None,
+            event: gr.SelectData,
+        ) -> Iterator[tuple[Any, Any, Any]]:
+            yield from ask(str(event.value["text"]), history, turns, chosen, start, end)
 
         def refresh(last_seen: int | None) -> tuple[Any, ...]:
             try:
@@ -152,19 +171,19 @@ def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[st
 
         filters = [page.outlets, page.first, page.last]
         asking: dict[str, Any] = {
-            "outputs": [page.question, page.chat],
+            "outputs": [page.question, page.chat, page.turns],
             "concurrency_limit": QUESTIONS_AT_ONCE,
             "concurrency_id": "ask",
             "show_progress": "hidden",
             "api_visibility": "private",
         }
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        submitted = page.question.submit(ask, [page.question, page.chat, *filters], **asking)
-        chosen_example = page.chat.example_select(ask_example, [page.chat, *filters], **asking)
+        submitted = page.question.submit(ask, [page.question, page.chat, page.turns, *filters], **asking)
+        chosen_example = page.chat.example_select(ask_example, [page.chat, page.turns, *filters], **asking)
         page.restart.click(
-            lambda: ("", [], render.render_no_evidence()),
+            lambda: ("", [], (), render.render_no_evidence()),
             None,
-            [page.question, page.chat, page.evidence],
+            [page.question, page.chat, page.turns, page.evidence],
             cancels=[submitted, chosen_example],
             **quick,
         )
@@ -256,6 +275,7 @@ class _Page:
 
     blocks: "gr.Blocks"
     seen: Any
+    turns: Any
     timer: Any
     count: Any
     restart: Any
@@ -272,7 +292,7 @@ def _lay_out() -> _Page:
     import gradio as gr
 
     with gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True) as blocks:
-        seen, timer = gr.State(None), gr.Timer(REFRESH_SECONDS)
+        seen, turns, timer = gr.State(None), gr.State(()), gr.Timer(REFRESH_SECONDS)
         with gr.Row(elem_id="masthead"):
             gr.HTML("<h1>copydesk</h1>", elem_id="wordmark")
             count = gr.HTML(elem_id="archive-line")
@@ -291,7 +311,7 @@ def _lay_out() -> _Page:
             with gr.Column(elem_id="evidence-column"):
                 evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
         bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))
-    return _Page(blocks, seen, timer, count, restart, chat, question, outlets, first, last, evidence, bridge)
+    return _Page(blocks, seen, turns, timer, count, restart, chat, question, outlets, first, last, evidence, bridge)
 
 
 def _conversation() -> "tuple[gr.Chatbot, gr.Textbox]":
