@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from qa.reader_model import Batch, Encoded, Outputs, ReaderModel
 
 WEIGHTS_FILE = "reader.safetensors"
-BATCH_SIZE = 16
 MOST_SPAN_TOKENS = 16
 # The logit of a sentence that stood beyond what was read.
 UNREAD = -12.0
@@ -79,15 +78,13 @@ class CrossReader:
         return [readings[_key(one)] for one in passages]
 
     def _read(self, question: str, passages: Sequence[RetrievedPassage]) -> list[Reading]:
+        from index.minilm import by_length
         from qa.reader_model import collate, encode
 
         texts = [(head_of(one.article), [s.text for s in one.passage.sentences]) for one in passages]
         encoded = encode(self._tokenizer, question, texts)
-        # Of like length together, so that little is padded.
-        order = sorted(range(len(encoded)), key=lambda place: len(encoded[place].ids))
         readings: dict[int, Reading] = {}
-        for first in range(0, len(order), BATCH_SIZE):
-            places = order[first : first + BATCH_SIZE]
+        for places in by_length([len(one.ids) for one in encoded]):
             batch = collate([encoded[place] for place in places], self._tokenizer.pad_token_id)
             outputs = self._run(batch)
             for row, place in enumerate(places):
@@ -143,7 +140,7 @@ def load_reader(precision: str = "auto", folder: Path | None = None) -> CrossRea
     from safetensors.torch import load
     from transformers import AutoTokenizer
 
-    from qa.reader_model import new_model
+    from qa.reader_model import FastEncoder, new_model
 
     base = str(packaged_model())
     source = files("qa").joinpath(WEIGHTS_FILE) if folder is None else folder / WEIGHTS_FILE
@@ -156,4 +153,8 @@ def load_reader(precision: str = "auto", folder: Path | None = None) -> CrossRea
     untrained = [name for name in unknown.missing_keys if not name.startswith("encoder.")]
     if unknown.unexpected_keys or untrained:
         raise ModelError(f"the reader's weights {source} are of another model: reinstall copydesk")
-    return CrossReader(model.to(precision_dtype(precision)).eval(), AutoTokenizer.from_pretrained(base))
+    dtype = precision_dtype(precision)
+    model = model.to(dtype).eval()
+    if str(dtype) == "torch.bfloat16":
+        model.encoder = FastEncoder(model.encoder)
+    return CrossReader(model, AutoTokenizer.from_pretrained(base))

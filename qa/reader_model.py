@@ -83,6 +83,26 @@ class ReaderModel(nn.Module):
         )
 
 
+class FastEncoder(nn.Module):
+    """The encoder without gradients, several times as fast where it is in bfloat16 (index/minilm.py)."""
+
+    def __init__(self, encoder: nn.Module) -> None:
+        super().__init__()
+        from index.minilm import Encoder
+
+        self._encoder = Encoder({name: value.detach() for name, value in encoder.named_parameters()}, encoder.config)
+
+    def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor) -> "States":
+        return States(self._encoder.states(input_ids, token_type_ids, attention_mask.bool()))
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What the reader wants of an encoder's outcome: shape (batch, longest, hidden)."""
+
+    last_hidden_state: Tensor
+
+
 def _mean_by_sentence(states: Tensor, sentence_of: Tensor, sentences: int) -> Tensor:
     """The mean state of each sentence's tokens, shape (batch, sentences, hidden); zero for a sentence without any."""
     members = sentence_of.unsqueeze(1) == torch.arange(sentences).view(1, -1, 1)

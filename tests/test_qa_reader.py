@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 import qa.reader
 from index.errors import ModelError
-from qa.reader import BATCH_SIZE, MOST_SPAN_TOKENS, UNREAD, WEIGHTS_FILE, CrossReader, Reading, head_of, load_reader
+from qa.reader import MOST_SPAN_TOKENS, UNREAD, WEIGHTS_FILE, CrossReader, Reading, head_of, load_reader
 from qa.reader_model import (
     HEAD_TOKENS,
     MOST_TOKENS,
@@ -21,6 +21,7 @@ from qa.reader_model import (
     QUESTION_TOKENS,
     Batch,
     Encoded,
+    FastEncoder,
     Outputs,
     ReaderModel,
     _mean_by_sentence,
@@ -246,10 +247,25 @@ def test_a_sentence_beyond_what_is_read_is_unread() -> None:
 
 
 def test_readings_are_in_the_order_of_the_passages() -> None:
-    texts = ["bell " * (1 + 7 * n % 50) for n in range(2 * BATCH_SIZE + 5)]
+    texts = ["bell " * (1 + 7 * n % 50) for n in range(37)]
     passages = [retrieved(text, source=f"https://news.example/{n}") for n, text in enumerate(texts)]
     readings = CrossReader(Scripted(), tokenizer()).read("Who?", passages)
     assert [reading.sentences for reading in readings] == [(len(text.split()),) for text in texts]
+
+
+def test_the_faster_encoder_computes_the_same() -> None:
+    """On random weights, in double precision, with padding and two types of tokens: any slip would show."""
+    slow = tiny_model(3).double()
+    texts = [("Flood", ["The river rose.", "Forty people fled by boat."]), ("", ["Bread."])]
+    batch = collate(encode(tokenizer(), "Who fled?", texts), tokenizer().pad_token_id)
+    with torch.inference_mode():
+        expected = slow(batch)
+        slow.encoder = FastEncoder(slow.encoder)
+        found = slow(batch)
+    real = batch.mask.bool()
+    torch.testing.assert_close(found.passage, expected.passage)
+    torch.testing.assert_close(found.starts[real], expected.starts[real])
+    torch.testing.assert_close(found.sentences[0, :2], expected.sentences[0, :2])
 
 
 def test_nothing_is_read_twice_for_the_last_question() -> None:
