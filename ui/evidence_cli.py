@@ -69,7 +69,8 @@ def ablate_command(
     """What each part of sentence choice brings: a table over the headline questions of --on.
 
     Each row fits the weights anew on the headline questions of --fit and on the questions written on its held-out
-    articles: with a part of the evidence left out, without the written questions, or with another reader.
+    articles, with a part of the evidence left out. The last rows are fitted on the headline questions alone: with the
+    reader that ships, and with each other one.
     """
     from eval.ablation import leave_out_each_part, outcomes, table
     from eval.datasets import load_question_set
@@ -81,13 +82,14 @@ def ablate_command(
     quiz = load_question_set(f"realtimeqa:{fit_folder}", "given", ids_file=fit_folder / "headline_ids.txt").questions
     written = load_question_set(f"written:{fit_folder}").questions
     measured = load_question_set(f"realtimeqa:{on_folder}", "given", ids_file=on_folder / "headline_ids.txt").questions
-    fitted_on = read_examples([*quiz, *written], fit_archive, None, kept, "fitted on")
+    from_quiz = read_examples(quiz, fit_archive, None, kept, "headlines")
+    fitted_on = [*from_quiz, *read_examples(written, fit_archive, None, kept, "written questions")]
     asked = read_examples(measured, archive, None, kept, "measured")
     runs = {"as it ships": outcomes(asked, fit(fitted_on))}
     runs |= leave_out_each_part(fitted_on, asked)
-    runs["fitted without the written questions"] = outcomes(asked, fit(fitted_on[: len(quiz)]))
+    runs["fitted on headlines alone"] = outcomes(asked, fit(from_quiz))
     for name, folder in named.items():
-        own = fit(read_examples([*quiz, *written], fit_archive, folder, kept, f"{name}: fitted on"))
+        own = fit(read_examples(quiz, fit_archive, folder, kept, f"{name}: fitted on"))
         runs[name] = outcomes(read_examples(measured, archive, folder, kept, f"{name}: measured"), own)
     click.echo(ablation_text(table(runs, seed)), nl=False)
 

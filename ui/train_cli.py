@@ -51,9 +51,11 @@ def sentence_choice(
 
     # The given articles are what must be left out to make a question unanswerable.
     questions = load_question_set(dataset, "given", ids_file=ids).questions
-    if also is not None:
-        questions += load_question_set(also).questions
     examples = read_examples(questions, archive, reader, kept, "questions")
+    if also is not None:
+        further = load_question_set(also).questions
+        questions += further
+        examples += read_examples(further, archive, reader, kept, "further questions")
     report = cross_validate(examples, seed)
     for name, value in asdict(report).items():
         click.echo(f"{name:30} {value:.3f}" if isinstance(value, float) else f"{name:30} {value}")
