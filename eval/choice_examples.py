@@ -49,8 +49,10 @@ def collect(
     reader: Reader,
     questions: Sequence[EvalQuestion],
     advance: Callable[[], object] = lambda: None,
+    *,
+    leave_out: bool = True,
 ) -> list[Example]:
-    """One example a question, in their order."""
+    """One example a question, in their order; without `leave_out`, nothing is read for their `without`."""
     examples = []
     for question in questions:
         advance()
@@ -59,7 +61,7 @@ def collect(
         read = _read(asked, found, reader)
         unanswerable = question.gold == ()
         others = Candidates((), read.features[:0], (), read.passage_of[:0])
-        if not unanswerable:
+        if leave_out and not unanswerable:
             others = _read(asked, _without_answer(found, question), reader)
         telling = np.asarray([_passage_answers(one.passage, question) for one in found[:PASSAGES_READ]], dtype=bool)
         examples.append(

@@ -83,7 +83,7 @@ def ablate_command(
     written = load_question_set(f"written:{fit_folder}").questions
     measured = load_question_set(f"realtimeqa:{on_folder}", "given", ids_file=on_folder / "headline_ids.txt").questions
     from_quiz = read_examples(quiz, fit_archive, None, kept, "headlines")
-    fitted_on = [*from_quiz, *read_examples(written, fit_archive, None, kept, "written questions")]
+    fitted_on = [*from_quiz, *read_examples(written, fit_archive, None, kept, "written questions", leave_out=False)]
     asked = read_examples(measured, archive, None, kept, "measured")
     runs = {"as it ships": outcomes(asked, fit(fitted_on))}
     runs |= leave_out_each_part(fitted_on, asked)

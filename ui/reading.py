@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 
 def read_examples(
-    questions: "Sequence[EvalQuestion]", archive: Path | None, reader: Path | None, kept: Path | None, what: str
+    questions: "Sequence[EvalQuestion]",
+    archive: Path | None,
+    reader: Path | None,
+    kept: Path | None,
+    what: str,
+    *,
+    leave_out: bool = True,
 ) -> "list[Example]":
     """An example for each question, from the folder `kept` when the same was read before. `reader` is a folder of
     weights; without it, the reader that ships.
@@ -31,7 +37,11 @@ def read_examples(
     settings = settings_from(archive=archive)
     opened = Archive(settings.archive)
     weights = find_reader(SHIPPED if reader is None else str(reader)).weights_sha256
-    told = (weights, settings.precision, f"{opened.passage_count()} {sorted(opened.manifest().items())}")
+    told: tuple[str, ...] = (
+        weights,
+        settings.precision,
+        f"{opened.passage_count()} {sorted(opened.manifest().items())}",
+    )
     path = (
         None if kept is None else store_path(kept, *told, *(f"{one.question_id} {one.question}" for one in questions))
     )
@@ -41,7 +51,9 @@ def read_examples(
     search = HybridSearch(opened, VectorIndex(opened), load_embedder(settings.embedding_model, settings.precision))
     console = Console(stderr=True)
     steps = iter(track(range(len(questions)), what, console=console, disable=not console.is_terminal))
-    examples = collect(search, load_reader(settings.precision, reader), questions, lambda: next(steps))
+    examples = collect(
+        search, load_reader(settings.precision, reader), questions, lambda: next(steps), leave_out=leave_out
+    )
     if path is not None:
         save_examples(path, examples)
     return examples

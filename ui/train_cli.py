@@ -55,7 +55,7 @@ def sentence_choice(
     if also is not None:
         further = load_question_set(also).questions
         questions += further
-        examples += read_examples(further, archive, reader, kept, "further questions")
+        examples += read_examples(further, archive, reader, kept, "further questions", leave_out=False)
     report = cross_validate(examples, seed)
     for name, value in asdict(report).items():
         click.echo(f"{name:30} {value:.3f}" if isinstance(value, float) else f"{name:30} {value}")
