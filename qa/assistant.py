@@ -10,7 +10,7 @@ from index.errors import BadInputError
 from index.records import Filters, RetrievedPassage
 from index.search import HybridSearch
 from index.vectors import VectorIndex
-from qa import refusal
+from qa import languages, refusal
 from qa.choice import ScoredEvidence, SentenceScorer, SimilarityScorer
 from qa.compose import MOST_SENTENCES, compose, short_answer
 from qa.evidence import AskedQuestion
@@ -32,6 +32,7 @@ class _Found:
     period: Period | None
     passages: tuple[RetrievedPassage, ...]
     evidence: ScoredEvidence
+    unread: tuple[RetrievedPassage, ...]
 
 
 class Assistant:
@@ -72,17 +73,26 @@ class Assistant:
         if filters.any and self.archive.count_matching(filters) == 0:
             return _finished(replace(answer, refusal=refusal.filters_left_nothing(filters, undated)), watch)
 
+        if not forced and (unread := languages.refuse_question(question)):
+            return _finished(replace(answer, refusal=unread), watch)
+
         found = [self._find(wording, asked_on, filters, watch) for wording in wordings(question, history)]
         # The first of equals: the question as it was asked.
         best = max(found, key=lambda one: one.evidence.answerable)
         understood_as = None if best.question == question else best.question
         answer = replace(answer, understood_as=understood_as, period=best.period, passages=best.passages)
         with watch.stage("compose"):
-            answer = self._decide(answer, best.evidence, forced)
+            answer = self._decide(answer, best, forced)
         return _finished(answer, watch)
 
     def _find(self, wording: Wording, asked_on: date, filters: Filters, watch: Stopwatch) -> _Found:
-        from qa.retrieval import ArchiveRetriever, PeriodPostprocessor, ReaderPostprocessor, retrieve
+        from qa.retrieval import (
+            ArchiveRetriever,
+            LanguagePostprocessor,
+            PeriodPostprocessor,
+            ReaderPostprocessor,
+            retrieve,
+        )
 
         period = find_period(wording.question, asked_on)
         reader = ReaderPostprocessor(
@@ -92,13 +102,19 @@ class Assistant:
             stage=watch.stage,
         )
         retriever = ArchiveRetriever(self._search, filters, self.settings.passages, self.settings.search, watch.stage)
-        passages = retrieve(wording.search, retriever, [PeriodPostprocessor(period=period), reader])
-        return _Found(wording.question, period, passages, reader.evidence)
+        language = LanguagePostprocessor()
+        passages = retrieve(wording.search, retriever, [PeriodPostprocessor(period=period), language, reader])
+        return _Found(wording.question, period, passages, reader.evidence, language.left_out)
 
-    def _decide(self, answer: Answer, evidence: ScoredEvidence, forced: bool) -> Answer:
+    def _decide(self, answer: Answer, found: _Found, forced: bool) -> Answer:
+        evidence = found.evidence
+        answered = forced or (bool(evidence.sentences) and evidence.answerable >= self._scorer.threshold)
+        unread = languages.refuse_for_articles(found.question, found.passages, found.unread, answered=answered)
+        if unread and not (forced and evidence.sentences):
+            return replace(answer, refusal=unread)
         if not evidence.sentences:
             return replace(answer, refusal=refusal.nothing_relevant())
-        if forced or evidence.answerable >= self._scorer.threshold:
+        if answered:
             return replace(
                 answer,
                 sentences=compose(evidence.sentences, exactly=MOST_SENTENCES if forced else None),

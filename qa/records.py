@@ -8,7 +8,9 @@ from typing import Literal
 from index.records import ArticleInfo, Filters, RetrievedPassage, Sentence
 
 VerdictLabel = Literal["supported", "partial", "contradicted", "unsupported", "not checked"]
-RefusalReason = Literal["empty_archive", "nothing_relevant", "not_answered", "filters_left_nothing"]
+RefusalReason = Literal[
+    "empty_archive", "nothing_relevant", "not_answered", "filters_left_nothing", "unsupported_language"
+]
 
 
 @dataclass(frozen=True, slots=True)

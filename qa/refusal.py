@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from index.records import Filters
+from index.language import language_name
+from index.records import ArticleInfo, Filters
 from qa.compose import distinct
 from qa.records import Refusal, ScoredSentence
 
@@ -35,6 +36,27 @@ def not_answered(ranked: Sequence[ScoredSentence]) -> Refusal:
         "not_answered",
         "The articles don't answer this: some are about the subject, but no sentence in them says it.",
         tuple(near[:NEAREST_SHOWN]),
+    )
+
+
+def unread_question(language: str) -> Refusal:
+    """The question is in a language that the models don't read."""
+    name = language_name(language)
+    return Refusal(
+        "unsupported_language",
+        f"Questions in {name} are not supported: the articles are searched and read in English. Ask it in English.",
+    )
+
+
+def unread_articles(articles: Sequence[ArticleInfo]) -> Refusal:
+    """What is asked about stands only in articles in languages that the models don't read."""
+    first = articles[0]
+    names = " and ".join(dict.fromkeys(language_name(article.language or "") for article in articles))
+    title = f"“{first.title}”" if first.title else first.url or first.article_id
+    others = f" and {len(articles) - 1} more" if len(articles) > 1 else ""
+    return Refusal(
+        "unsupported_language",
+        f"Articles in {names} are not supported, and this stands only there: {title}{others}. Open and read it there.",
     )
 
 

@@ -17,6 +17,7 @@ from index.records import Filters, RetrievedPassage
 from index.search import HybridSearch, Query, SearchMode, Stage, untimed
 from qa.choice import ScoredEvidence
 from qa.evidence import AskedQuestion
+from qa.languages import split_by_language
 from qa.period import DAYS_OF_COVERAGE
 from qa.records import Period
 
@@ -78,6 +79,27 @@ class PeriodPostprocessor(BaseNodePostprocessor):
             return 1.0
         within = self.period.first <= published <= self.period.last + DAYS_OF_COVERAGE
         return PERIOD_BOOST if within else 1.0
+
+
+class LanguagePostprocessor(BaseNodePostprocessor):
+    """Leaves out articles in languages that the models don't read. The last query's `left_out` stay at hand."""
+
+    _left_out: tuple[RetrievedPassage, ...] = PrivateAttr(default=())
+
+    @classmethod
+    def class_name(cls) -> str:
+        return "LanguagePostprocessor"
+
+    @property
+    def left_out(self) -> tuple[RetrievedPassage, ...]:
+        return self._left_out
+
+    def _postprocess_nodes(
+        self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
+    ) -> list[NodeWithScore]:
+        _, self._left_out = split_by_language(_passages(nodes))
+        unread = {found.passage.passage_id for found in self._left_out}
+        return [node for node in nodes if node.node.node_id not in unread]
 
 
 class ReaderPostprocessor(BaseNodePostprocessor):

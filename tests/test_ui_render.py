@@ -21,7 +21,13 @@ HOSTILE = (
     "\"q\" 'q' `c` ~~s~~ _u_ www.x.invalid me@x.invalid http://x.invalid ${alert(1)} {{value}} "
     "<img src=x onerror=alert(1)>"
 )
-REASONS: tuple[RefusalReason, ...] = ("empty_archive", "nothing_relevant", "not_answered", "filters_left_nothing")
+REASONS: tuple[RefusalReason, ...] = (
+    "empty_archive",
+    "nothing_relevant",
+    "not_answered",
+    "filters_left_nothing",
+    "unsupported_language",
+)
 any_text = st.text(max_size=200) | st.text(
     alphabet="<>&\"'`*_[]()!#|$\\{}\r\n\t ab1.\u202e\u2067\u2069\u00a0", max_size=200
 )

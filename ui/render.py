@@ -20,12 +20,14 @@ REFUSAL_HEADINGS: dict[RefusalReason, str] = {
     "nothing_relevant": "Nothing about this",
     "not_answered": "No answer found",
     "filters_left_nothing": "Nothing left to search",
+    "unsupported_language": "Language not supported",
 }
 REFUSAL_WAYS_ON: dict[RefusalReason, str] = {
     "empty_archive": "This page sees new articles within seconds.",
     "nothing_relevant": "Try the names and words an article would use, or add articles on the subject.",
     "not_answered": "Ask for something more specific, or read the sentences that came closest.",
     "filters_left_nothing": "The filters are under “Narrow the search”.",
+    "unsupported_language": "What is quoted here comes from English articles only.",
 }
 VERDICT_NOTES: dict[VerdictLabel, str] = {
     "partial": "partly supported by its source",
