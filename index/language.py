@@ -23,6 +23,8 @@ _ENGLISH_WORDS = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+# Large languages only: on the few words of a question, the small ones are mistakes.
+_ASKED_IN = frozenset("en de fr es it pt nl sv da no fi pl cs hu ro tr".split())
 _SAMPLE_WORDS = 400
 # Real English news has from 0.25 upwards; other languages below 0.06.
 _ENGLISH_SHARE = 0.15
@@ -95,9 +97,9 @@ def language_of_question(question: str) -> str | None:
         return str(_identifier().classify(question)[0])
     if len(words) < 3 or any(word in _ENGLISH_ONLY for word in words):
         return None
-    found = _identifier_of_question_languages().classify(question)
-    code, sure = str(found[0]), float(found[1])
-    return code if code != ENGLISH and sure >= _SURE else None
+    ranked = [(str(code), float(share)) for code, share in _identifier().rank(question) if code in _ASKED_IN]
+    code, share = ranked[0]
+    return code if code != ENGLISH and share >= _SURE * sum(share for _, share in ranked) else None
 
 
 def language_name(code: str) -> str:
@@ -130,15 +132,3 @@ def _identifier() -> "LanguageIdentifier":
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-
-
-@cache
-def _identifier_of_question_languages() -> "LanguageIdentifier":
-    """Of large languages only: on a few words, the small ones are mistakes."""
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(
-        ["en", "de", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "fi", "pl", "cs", "hu", "ro", "tr"]
-    )
-    return identifier
