@@ -19,6 +19,7 @@ from qa.period import find_period
 from qa.readers import find_reader, load_scorer
 from qa.records import Answer, Period, Turn
 from qa.settings import AnswerSettings, Settings
+from qa.short_answer import voted_answer
 from qa.timing import Stopwatch
 
 MOST_QUESTION_CHARACTERS = 10_000
@@ -118,7 +119,9 @@ class Assistant:
             return replace(
                 answer,
                 sentences=compose(evidence.sentences, exactly=MOST_SENTENCES if forced else None),
-                short_answer=short_answer(answer.understood, evidence.sentences[0], forced=forced),
+                short_answer=voted_answer(answer.understood, evidence.sentences)
+                if forced
+                else short_answer(answer.understood, evidence.sentences[0]),
             )
         if evidence.likeness < refusal.LEAST_LIKENESS:
             return replace(answer, refusal=refusal.nothing_relevant())
