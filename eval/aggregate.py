@@ -17,9 +17,11 @@ HIT_DEPTHS = (1, 5, 10, 50)
 CITED_DEPTHS = (1, 3)
 REFUSAL_PRECISION = "refusal_precision"
 
-FORCED, WHOLE = "forced: ", "whole: "
+FORCED, WHOLE, KEPT = "forced: ", "whole: ", "kept: "
+# Of a follow-up as it was asked against the same asked whole: how much is kept.
+_KEPT = ("passage_hit@5", FORCED + "answer_in_cited@3")
 
-# A sum and the number of units that it is over.
+# A sum and the number of units that it is over; 0 for a question that adds to the sum of a ratio alone.
 Part = tuple[float, int]
 
 
@@ -66,7 +68,7 @@ def metric_values(outcomes: Sequence[Outcome], seed: int) -> tuple[MetricValue, 
 
 
 def question_parts(outcome: Outcome) -> Mapping[str, Part]:
-    """What one question adds to each metric: a sum, and the number of units (at least 1) that it is over.
+    """What one question adds to each metric: a sum, and the number of units that it is over (0 in "kept:" alone).
 
     A metric that the question says nothing about is left out. A metric over some questions is the ratio of the sums
     of both, over `members_of` its slice.
@@ -93,7 +95,10 @@ def question_parts(outcome: Outcome) -> Mapping[str, Part]:
             **_refusal_parts(outcome.whole, outcome.whole_refusal is not None),
         }
         parts |= {WHOLE + name: part for name, part in whole.items()}
-    return parts
+    if outcome.whole_forced is not None:
+        parts |= {WHOLE + FORCED + name: part for name, part in _answer_parts(outcome.whole_forced).items()}
+    both = [name for name in _KEPT if name in parts and WHOLE + name in parts]
+    return {**parts, **{KEPT + name: (parts[name][0], int(parts[WHOLE + name][0])) for name in both}}
 
 
 def _passage_parts(scores: QuestionScores) -> dict[str, Part]:
@@ -144,6 +149,8 @@ METRIC_NAMES: tuple[str, ...] = (
     *_REFUSAL,
     *(FORCED + name for name in (*_CITED, *_SHORT)),
     *(WHOLE + name for name in (*_PASSAGES, *_CITED, *_SHORT, *_REFUSAL)),
+    *(WHOLE + FORCED + name for name in (*_CITED, *_SHORT)),
+    *(KEPT + name for name in _KEPT),
 )
 
 

@@ -1,5 +1,6 @@
 """One question, put in every way that it is measured in: with refusing, without, and asked whole."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -9,7 +10,7 @@ from eval.records import Answers, EvalQuestion, Outcome
 from eval.scoring import ArticleSource, score_answer
 from index.records import ArticleInfo, Filters
 from qa.compose import MOST_SENTENCES
-from qa.records import Answer
+from qa.records import Answer, Turn
 
 
 class EvalArchive(ArticleSource, Protocol):
@@ -30,23 +31,57 @@ class Answerer(Protocol):
     def archive(self) -> EvalArchive: ...
 
     def ask(
-        self, question: str, *, asked_on: date | None = None, filters: Filters = Filters(), forced: bool = False
+        self,
+        question: str,
+        *,
+        asked_on: date | None = None,
+        filters: Filters = Filters(),
+        forced: bool = False,
+        history: Sequence[Turn] = (),
     ) -> Answer: ...
 
 
-def ask_question(assistant: Answerer, question: EvalQuestion) -> Answers:
+class Dialogues:
+    """The turns of dialogues as the assistant answered them itself, which is what a later turn leans on.
+
+    `questions` are all those whose earlier turns may be wanted: those that weren't asked in this run are asked then.
+    """
+
+    def __init__(self, assistant: Answerer, questions: Sequence[EvalQuestion]) -> None:
+        self._assistant = assistant
+        self._questions = {(one.dialogue, one.turn): one for one in questions if one.dialogue is not None}
+        self._turns: dict[str, Turn] = {}
+
+    def before(self, question: EvalQuestion) -> tuple[Turn, ...]:
+        """The turns before a question, oldest first; whatever the assistant raises is raised."""
+        numbers = range(1, question.turn or 1)
+        earlier = [self._questions[place] for n in numbers if (place := (question.dialogue, n)) in self._questions]
+        history: tuple[Turn, ...] = ()
+        for one in earlier:
+            if one.question_id not in self._turns:
+                self.add(one, _ask(self._assistant, one, one.question, history))
+            history = (*history, self._turns[one.question_id])
+        return history
+
+    def add(self, question: EvalQuestion, asked: Answer) -> None:
+        """Take in the answer to a turn."""
+        if question.dialogue is not None:
+            self._turns[question.question_id] = Turn.of(asked)
+
+
+def ask_question(assistant: Answerer, question: EvalQuestion, history: Sequence[Turn] = ()) -> Answers:
     """The answers that the question can be judged by; whatever the assistant raises is raised."""
-    asked = _ask(assistant, question, question.question)
-    return Answers(
-        asked,
-        forced=_forced(assistant, question, asked),
-        whole=None if question.whole is None else _ask(assistant, question, question.whole),
-    )
+    asked = _ask(assistant, question, question.question, history)
+    forced = _forced(assistant, question, question.question, asked, history)
+    if question.whole is None:
+        return Answers(asked, forced=forced)
+    whole = _ask(assistant, question, question.whole)
+    return Answers(asked, forced, whole, _forced(assistant, question, question.whole, whole))
 
 
 def outcome_of(question: EvalQuestion, answers: Answers, source: ArticleSource) -> Outcome:
     """The scores of all of them. The timings are those of the question asked with refusing."""
-    asked, forced, whole = answers.asked, answers.forced, answers.whole
+    asked, forced, whole, whole_forced = answers.asked, answers.forced, answers.whole, answers.whole_forced
     return Outcome(
         question_id=question.question_id,
         slices=question.slices,
@@ -56,10 +91,13 @@ def outcome_of(question: EvalQuestion, answers: Answers, source: ArticleSource) 
         forced=None if forced is None else score_answer(question, forced, source),
         whole=None if whole is None else score_answer(question, whole, source),
         whole_refusal=None if whole is None or whole.refusal is None else whole.refusal.reason,
+        whole_forced=None if whole_forced is None else score_answer(question, whole_forced, source),
     )
 
 
-def _forced(assistant: Answerer, question: EvalQuestion, asked: Answer) -> Answer | None:
+def _forced(
+    assistant: Answerer, question: EvalQuestion, words: str, asked: Answer, history: Sequence[Turn] = ()
+) -> Answer | None:
     """The answer without refusing, which cites the three best sentences; None without any gold to judge it by.
 
     With refusing it may be fewer. Where it is three already they are the same three, and asking again tells nothing.
@@ -68,9 +106,11 @@ def _forced(assistant: Answerer, question: EvalQuestion, asked: Answer) -> Answe
         return None
     if len(asked.sentences) == MOST_SENTENCES:
         return asked
-    return _ask(assistant, question, question.question, forced=True)
+    return _ask(assistant, question, words, history, forced=True)
 
 
-def _ask(assistant: Answerer, question: EvalQuestion, words: str, *, forced: bool = False) -> Answer:
+def _ask(
+    assistant: Answerer, question: EvalQuestion, words: str, history: Sequence[Turn] = (), *, forced: bool = False
+) -> Answer:
     filters = Filters(article_ids=question.article_ids)
-    return assistant.ask(words, asked_on=question.asked_on, filters=filters, forced=forced)
+    return assistant.ask(words, asked_on=question.asked_on, filters=filters, forced=forced, history=history)

@@ -27,15 +27,16 @@ def mean_interval(values: Sequence[float], seed: int) -> Interval:
 def ratio_interval(parts: Sequence[tuple[float, int]], seed: int) -> Interval:
     """The mean over units that come in groups: a (sum, number of units) for each question, pooled.
 
-    Whole questions are resampled, because the citations of one answer are no independent observations. Every number
-    of units must be positive; values must be finite.
+    Whole questions are resampled, because the citations of one answer are no independent observations. Values must be
+    finite. A question may have no unit, as one that adds to the upper side of a ratio alone; draws without any unit are
+    left out.
     """
-    if not parts:
+    if not any(count for _, count in parts):
         return Interval(None, None, None, 0)
     sums = np.array([total for total, _ in parts], dtype=np.float64)
     units = np.array([count for _, count in parts], dtype=np.float64)
-    if not np.isfinite(sums).all() or (units < 1).any():
-        raise ValueError("a mean needs finite sums and at least one unit in each group")
+    if not np.isfinite(sums).all() or (units < 0).any():
+        raise ValueError("a mean needs finite sums, over no less than no unit")
     means = _resampled_means(sums, units, np.random.default_rng(seed))
     low, high = (float(bound) for bound in np.percentile(means, [2.5, 97.5]))
     return Interval(float(sums.sum() / units.sum()), low, high, int(units.sum()))
@@ -52,5 +53,7 @@ def _resampled_means(
     for start in range(0, RESAMPLES, block):
         count = min(block, RESAMPLES - start)
         drawn = generator.integers(0, size, size=(count, size))
-        means[start : start + count] = sums[drawn].sum(axis=1) / units[drawn].sum(axis=1)
-    return means
+        over = units[drawn].sum(axis=1)
+        over[over == 0] = np.nan
+        means[start : start + count] = sums[drawn].sum(axis=1) / over
+    return means[~np.isnan(means)]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from eval.aggregate import FORCED, METRIC_NAMES, WHOLE
+from eval.aggregate import FORCED, KEPT, METRIC_NAMES, WHOLE
 
 Direction = Literal["higher", "lower"]
 
@@ -28,7 +28,7 @@ _NEITHER = frozenset({"short_answer_given", "words_per_cited_sentence", "refused
 
 def direction_of(metric: str) -> Direction | None:
     """Which way it is better; None where neither is, and for a name that is no metric."""
-    name = metric.removeprefix(FORCED).removeprefix(WHOLE)
+    name = metric.removeprefix(KEPT).removeprefix(WHOLE).removeprefix(FORCED)
     if metric not in METRIC_NAMES or name in _NEITHER or name.startswith("refused: "):
         return None
     return "lower" if name in _LOWER else "higher"

@@ -56,7 +56,8 @@ def load_golden(name: str = GOLDEN) -> QuestionSet:
         if half == "frozen":
             require_frozen(path)
         questions += read_half(path, half, articles)
-    return QuestionSet(name, tuple(questions), tuple(sample_paths()))
+    dialogues = tuple(question for question in questions if question.dialogue is not None)
+    return QuestionSet(name, tuple(questions), tuple(sample_paths()), dialogues)
 
 
 def half_path(half: Half) -> Path:

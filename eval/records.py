@@ -56,11 +56,15 @@ class EvalQuestion:
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Questions in a stable order. `articles` are the files that the set brings along, None where it brings none."""
+    """Questions in a stable order. `articles` are the files that the set brings along, None where it brings none.
+
+    `dialogues` are the questions of whole dialogues, for the turns before a question that isn't asked without them.
+    """
 
     name: str
     questions: tuple[EvalQuestion, ...]
     articles: tuple[Path, ...] | None = None
+    dialogues: tuple[EvalQuestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +119,15 @@ class QuestionScores:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers to one question: as it was asked; without refusing; to its whole question. None: not asked so."""
+    """The answers to one question: as it was asked; without refusing; to its whole question; to that without refusing.
+
+    None: not asked so.
+    """
 
     asked: Answer
     forced: Answer | None = None
     whole: Answer | None = None
+    whole_forced: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,8 @@ class Outcome:
     """One question after it was asked: its scores, or `error` where that failed. Timings: milliseconds by stage.
 
     `forced` are the scores of the answer without refusing, None where there is no gold to judge it by. `whole` are
-    those of a follow-up's whole question, asked with refusing, and `whole_refusal` is what became of it.
+    those of a follow-up's whole question, asked with refusing, and `whole_refusal` is what became of it;
+    `whole_forced` are those without refusing.
     """
 
     question_id: str
@@ -139,3 +148,4 @@ class Outcome:
     forced: QuestionScores | None = None
     whole: QuestionScores | None = None
     whole_refusal: RefusalReason | None = None
+    whole_forced: QuestionScores | None = None

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eval import store
 from eval.aggregate import counts, metric_values, retrieval_depth, timing_percentiles
-from eval.asking import Answerer, EvalArchive, ask_question, outcome_of
+from eval.asking import Answerer, Dialogues, EvalArchive, ask_question, outcome_of
 from eval.page import run_page
 from eval.records import EvalQuestion, Outcome, QuestionSet
 from index.errors import CopydeskError
@@ -62,11 +62,12 @@ def run_eval(
     outcomes = log.resume()
     waiting = [question for question in question_set.questions if question.question_id not in outcomes]
     hopeless = min(_HOPELESS, len(question_set.questions))
+    dialogues = Dialogues(assistant, (*question_set.dialogues, *question_set.questions))
     in_a_row = 0
     with _progress(console) as progress:
         task = progress.add_task("questions", total=len(question_set.questions), completed=len(outcomes))
         for question in waiting:
-            result = _ask(assistant, question)
+            result = _ask(assistant, question, dialogues)
             log.append(result.record)
             outcomes[question.question_id] = result.outcome
             in_a_row = in_a_row + 1 if isinstance(result.cause, CopydeskError) else 0
@@ -81,9 +82,10 @@ def run_eval(
     return document
 
 
-def _ask(assistant: Answerer, question: EvalQuestion) -> _Asked:
+def _ask(assistant: Answerer, question: EvalQuestion, dialogues: Dialogues) -> _Asked:
     try:
-        answers = ask_question(assistant, question)
+        answers = ask_question(assistant, question, dialogues.before(question))
+        dialogues.add(question, answers.asked)
         outcome = outcome_of(question, answers, assistant.archive)
         record = store.record_of(question, outcome, answers)
         store.dump(record)  # a NaN among the numbers is this question's failure, and shows here

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import get_args
 
-from eval.aggregate import ALL, REFUSAL_PRECISION, WHOLE
+from eval.aggregate import ALL, KEPT, REFUSAL_PRECISION, WHOLE
 from eval.layout import number, table
 from eval.records import ANSWERABLE_SLICES, FOLLOW_UP, UNANSWERABLE, UNANSWERABLE_SLICES, MetricValue, UnanswerableKind
 
@@ -35,7 +35,7 @@ def slice_tables(values: Sequence[MetricValue], notes: Mapping[str, Sequence[str
     lines: list[str] = []
     for name in slices:
         if name not in _KINDS:
-            rows = [by_place[metric, name] for metric in measured if not metric.startswith(WHOLE)]
+            rows = [by_place[metric, name] for metric in measured if not metric.startswith((WHOLE, KEPT))]
             lines += _full_table(name, rows)
             if notes.get(name):
                 lines += [*notes[name], ""]
@@ -65,9 +65,18 @@ def _follow_ups(values: Values, measured: Sequence[str]) -> list[str]:
     rows = []
     for metric in metrics:
         turn, whole = values[metric, FOLLOW_UP], values[WHOLE + metric, FOLLOW_UP]
-        rows.append((metric, _with_bounds(turn), _with_bounds(whole), str(whole.n)))
-    header = ("metric", "as the turn of a dialogue", "asked whole", "n (whole)")
-    return ["## Follow-ups: as they were asked, and asked whole", "", *table(header, rows), ""]
+        kept = values.get((KEPT + metric, FOLLOW_UP))
+        rows.append((metric, _with_bounds(turn), _with_bounds(whole), str(whole.n), _with_bounds(kept) if kept else ""))
+    header = ("metric", "as the turn of a dialogue", "asked whole", "n (whole)", "kept")
+    return [
+        "## Follow-ups: as they were asked, and asked whole",
+        "",
+        *table(header, rows),
+        "",
+        "As the turn of a dialogue: after the turns before it, as they were answered here. Kept: the first value as a "
+        "part of the second.",
+        "",
+    ]
 
 
 def _refusals(values: Values) -> list[str]:

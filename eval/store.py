@@ -69,11 +69,13 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str 
 def record_of(question: EvalQuestion, outcome: Outcome, answers: Answers | None) -> dict[str, object]:
     """One line of answers.jsonl: the question's own fields, its scores or error, then the answer's fields.
 
-    `forced` and `whole` hold the other answers of the same question, without passages and timings; null where it
-    wasn't asked that way.
+    `forced`, `whole` and `whole_forced` hold the other answers of the same question, without passages and timings; null
+    where it wasn't asked that way.
     """
     asked = {"question": question.question, "asked_on": question.asked_on.isoformat()}
-    forced, whole = (None, None) if answers is None else (answers.forced, answers.whole)
+    forced, whole, whole_forced = (
+        (None, None, None) if answers is None else (answers.forced, answers.whole, answers.whole_forced)
+    )
     return {
         "question_id": question.question_id,
         "slices": list(question.slices),
@@ -86,6 +88,7 @@ def record_of(question: EvalQuestion, outcome: Outcome, answers: Answers | None)
         "scores": None if outcome.scores is None else asdict(outcome.scores),
         "forced": None if forced is None else _compact(forced, outcome.forced),
         "whole": None if whole is None else _compact(whole, outcome.whole),
+        "whole_forced": None if whole_forced is None else _compact(whole_forced, outcome.whole_forced),
         **(asked if answers is None else answer_to_json(answers.asked)),
     }
 
@@ -98,7 +101,8 @@ def _compact(answer: Answer, scores: QuestionScores | None) -> dict[str, object]
 
 def outcome_from(record: Mapping[str, Any]) -> Outcome:
     """The outcome that a line of answers.jsonl tells of."""
-    forced, whole = record["forced"], record["whole"]
+    # Runs made before follow-ups had a memory don't have the last.
+    forced, whole, whole_forced = record["forced"], record["whole"], record.get("whole_forced")
     return Outcome(
         question_id=record["question_id"],
         slices=tuple(record["slices"]),
@@ -109,6 +113,7 @@ def outcome_from(record: Mapping[str, Any]) -> Outcome:
         forced=None if forced is None else _scores_from(forced),
         whole=None if whole is None else _scores_from(whole),
         whole_refusal=None if whole is None else _reason_from(whole),
+        whole_forced=None if whole_forced is None else _scores_from(whole_forced),
     )
 
 

@@ -10,7 +10,7 @@ from index.archive import Archive
 from index.passages import make_passages
 from index.records import Article, ArticleInfo, Filters, Passage, RetrievedPassage, Sentence, article_id_for, version_of
 from index.sentences import split_sentences
-from qa.records import Answer, AnswerSentence, Citation, Refusal, Verdict
+from qa.records import Answer, AnswerSentence, Citation, Refusal, Turn, Verdict
 
 DAY = date(2026, 3, 4)
 FLOOD = (
@@ -80,6 +80,7 @@ class FakeAnswerer:
         self._answers = answers
         self._forced = {**answers, **forced}
         self.asked: list[tuple[str, date | None, Filters, bool]] = []
+        self.histories: dict[str, tuple[str, ...]] = {}
 
     @property
     def questions(self) -> list[str]:
@@ -91,8 +92,15 @@ class FakeAnswerer:
         return self._archive
 
     def ask(
-        self, question: str, *, asked_on: date | None = None, filters: Filters = Filters(), forced: bool = False
+        self,
+        question: str,
+        *,
+        asked_on: date | None = None,
+        filters: Filters = Filters(),
+        forced: bool = False,
+        history: Sequence[Turn] = (),
     ) -> Answer:
+        self.histories[question] = tuple(turn.question for turn in history)
         self.asked.append((question, asked_on, filters, forced))
         answer = (self._forced if forced else self._answers)[question]
         if isinstance(answer, BaseException):

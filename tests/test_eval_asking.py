@@ -115,12 +115,56 @@ def test_an_unanswerable_question(archive: Archive) -> None:
 
 def test_a_follow_up_is_also_asked_whole(archive: Archive) -> None:
     answers = {"And the houses?": REFUSED, "How many houses?": answered("flood", 1)}
-    asked, parts = asked_of(archive, TURN, answers, {"And the houses?": answered("fair", 1, 0)})
-    assert asked == [("And the houses?", False), ("And the houses?", True), ("How many houses?", False)]
+    forced = {"And the houses?": answered("fair", 1, 0), "How many houses?": answered("flood", 1, 0)}
+    asked, parts = asked_of(archive, TURN, answers, forced)
+    assert asked == [
+        ("And the houses?", False),
+        ("And the houses?", True),
+        ("How many houses?", False),
+        ("How many houses?", True),
+    ]
     assert (parts["gold_sentence_recall"], parts["whole: gold_sentence_recall"]) == ((0.0, 1), (1 / 2, 1))
     assert (parts["wrongly_refused"], parts["whole: wrongly_refused"]) == ((1.0, 1), (0.0, 1))
     assert parts["forced: gold_sentence_recall"] == (1 / 2, 1)
     assert "whole: refusal_precision" not in parts
+
+
+def test_how_much_of_the_whole_question_is_kept(archive: Archive) -> None:
+    answers = {"And the houses?": REFUSED, "How many houses?": answered("flood", 1)}
+    _, lost = asked_of(archive, TURN, answers, {"And the houses?": answered("fair", 1, 0)})
+    assert (lost["whole: forced: answer_in_cited@3"], lost["forced: answer_in_cited@3"]) == ((1.0, 1), (0.0, 1))
+    assert lost["kept: forced: answer_in_cited@3"] == (0.0, 1)
+    assert lost["kept: passage_hit@5"] == (1.0, 1)
+    _, gained = asked_of(
+        archive, TURN, {**answers, "How many houses?": REFUSED}, {"And the houses?": answered("flood", 1)}
+    )
+    assert gained["kept: forced: answer_in_cited@3"] == (1.0, 0)
+
+
+FIRST = EvalQuestion("d1", "How high?", DAY, ("eleven",), gold=GOLD, dialogue="d", turn=1)
+THIRD = replace(TURN, question_id="d3", question="Why?", turn=3)
+ANSWERS = {"How high?": answered("flood", 0), "And the houses?": REFUSED, "Why?": REFUSED, "How many houses?": REFUSED}
+
+
+def test_a_turn_is_asked_after_the_turns_before_it_also_in_a_draw_and_after_a_stop(
+    archive: Archive, tmp_path: Path
+) -> None:
+    dialogue = (FIRST, TURN, THIRD)
+    histories = {"How high?": (), "And the houses?": ("How high?",), "Why?": ("How high?", "And the houses?")}
+    answerer = FakeAnswerer(archive, ANSWERS)
+    run_eval(answerer, QuestionSet("golden", dialogue), tmp_path / "all", asked={})
+    assert answerer.histories == {**histories, "How many houses?": ()}
+    assert answerer.questions.count("How high?") == 1
+
+    lines = (tmp_path / "all" / "answers.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "all" / "answers.jsonl").write_bytes(b"".join(lines[:2]))
+    again = FakeAnswerer(archive, ANSWERS)
+    run_eval(again, QuestionSet("golden", dialogue), tmp_path / "all", asked={})
+    assert again.histories["Why?"] == histories["Why?"]
+
+    drawn = FakeAnswerer(archive, ANSWERS)
+    run_eval(drawn, QuestionSet("golden", (THIRD,), dialogues=dialogue), tmp_path / "drawn", asked={})
+    assert drawn.histories["Why?"] == histories["Why?"]
 
 
 def test_what_cannot_stand_in_a_sentence_is_not_looked_for_there(archive: Archive) -> None:

@@ -48,17 +48,24 @@ def test_many_questions_are_drawn_in_blocks_that_agree_with_the_spread() -> None
     assert interval.high - interval.low == pytest.approx(2 * 1.96 * 0.00913, rel=0.1)
 
 
-@pytest.mark.parametrize("parts", [[(math.nan, 1)], [(math.inf, 1)], [(1.0, 0)]])
+@pytest.mark.parametrize("parts", [[(math.nan, 1)], [(math.inf, 1)], [(1.0, -1)]])
 def test_what_would_give_nan_is_refused(parts: list[tuple[float, int]]) -> None:
     with pytest.raises(ValueError, match="finite"):
         ratio_interval(parts, seed=0)
 
 
-@given(st.lists(st.tuples(FINITE, st.integers(1, 20)), max_size=30), st.integers(0, 2**32))
+def test_a_ratio_takes_in_what_adds_to_its_upper_side_alone() -> None:
+    # 2 of 2, 1 beside them: 3/2. A draw without any unit says nothing.
+    interval = ratio_interval([(1.0, 1), (1.0, 1), (1.0, 0)], seed=0)
+    assert (interval.value, interval.low, interval.high, interval.n) == (1.5, 1.0, 3.0, 2)
+    assert ratio_interval([(1.0, 0)], seed=0).value is None
+
+
+@given(st.lists(st.tuples(FINITE, st.integers(0, 20)), max_size=30), st.integers(0, 2**32))
 def test_never_nan_and_always_ordered(parts: list[tuple[float, int]], seed: int) -> None:
     interval = ratio_interval(parts, seed)
     bounds = (interval.low, interval.value, interval.high)
-    if not parts:
+    if not any(count for _, count in parts):
         assert bounds == (None, None, None)
         return
     assert all(bound is not None and math.isfinite(bound) for bound in bounds)
