@@ -1,13 +1,19 @@
 """Which questions lean on the turns before them, and how they are said so that they stand alone."""
 
+import json
+import os
+import random
+from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eval.golden_set import load_golden
 from index.records import ArticleInfo, Sentence
-from qa.follow_up import resolve, wordings
+from qa.follow_up import Resolved, resolve, wordings
 from qa.leaning import Sign
 from qa.mentions import mentions
 from qa.records import Citation, Turn
@@ -194,6 +200,28 @@ def test_kinds_of_mentions() -> None:
     assert kinds["the Harbour Council in Tolby"] == "organisation"
     assert kinds["Tolby"] == "place"
     assert kinds["the mill"] == "thing"
+
+
+def after_a_random_turn(questions: Sequence[str]) -> list[Resolved | None]:
+    """What becomes of each question after another, drawn at random."""
+    chance = random.Random(0)
+    return [resolve(one, [turn(chance.choice([other for other in questions if other != one]))]) for one in questions]
+
+
+def test_golden_questions_that_stand_alone_are_left_so() -> None:
+    """The golden questions are all of one small region, so that a turn drawn at random may well be on the subject."""
+    found = after_a_random_turn([one.question for one in load_golden().questions if one.whole is None])
+    assert sum(one is None or not one.certain for one in found) >= 0.99 * len(found)
+
+
+@pytest.mark.skipif("COPYDESK_DATA" not in os.environ, reason="needs a folder of real data: set COPYDESK_DATA")
+def test_quiz_questions_on_the_news_are_left_as_they_are() -> None:
+    path = Path(os.environ["COPYDESK_DATA"]) / "realtimeqa" / "dev-2023" / "questions.jsonl"
+    if not path.is_file():
+        pytest.skip(f"no {path.name} of dev-2023 in COPYDESK_DATA")
+    with path.open(encoding="utf-8") as lines:
+        found = after_a_random_turn([json.loads(line)["question"] for line in lines])
+    assert sum(one is None for one in found) >= 0.99 * len(found)
 
 
 TEXT = st.lists(
