@@ -136,6 +136,10 @@ class Archive:
                 "run 'copydesk reindex'"
             )
 
+    def removed_passage_count(self) -> int:
+        """How many passages have gone since the vector index was last brought in step."""
+        return int(self._rows("SELECT count(*) FROM removed_passages")[0][0])
+
     # Articles
 
     def article_count(self) -> int:

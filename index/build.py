@@ -17,7 +17,7 @@ from index.passages import make_passages, text_to_embed
 from index.records import Article
 from index.sentences import split_sentences
 from index.sources import Sources
-from index.vectors import SyncReport, sync_vectors
+from index.vectors import SyncReport, passages_behind, sync_vectors
 from index.writer import ArchiveWriter, PreparedArticle, writing
 
 # Articles and passages embedded and committed at a time: enough to sort by length, little enough to lose to a kill.
@@ -45,7 +45,10 @@ class NoProgress:
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What became of the articles. Of the `passages` written, `reused` took a vector that was there already."""
+    """What became of the articles. Of the `passages` written, `reused` took a vector that was there already.
+
+    `behind` is how many passages an earlier, interrupted command had left for `sync` to bring in step.
+    """
 
     added: int
     updated: int
@@ -54,6 +57,7 @@ class AddReport:
     passages: int
     reused: int
     sync: SyncReport
+    behind: int = 0
 
 
 @dataclass(slots=True)
@@ -64,10 +68,11 @@ class _Tally:
     skipped: list[Skipped] = field(default_factory=list)
     passages: int = 0
     reused: int = 0
+    behind: int = 0
 
     def report(self, sync: SyncReport) -> AddReport:
         counts = (self.outcomes["added"], self.outcomes["updated"], self.outcomes["unchanged"])
-        return AddReport(*counts, tuple(self.skipped), self.passages, self.reused, sync)
+        return AddReport(*counts, tuple(self.skipped), self.passages, self.reused, sync, self.behind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ def add_articles(
         archive.require_match(embedder.identity)
         with writer.transaction():
             writer.record_identity(embedder.identity)
+        tally.behind = passages_behind(archive)
         sources = Sources(archive)
         resolved = (sources.resolve(item) if isinstance(item, Article) else item for item in articles)
         _write_all(writer, embedder, resolved, outcome_of, tally, progress)
@@ -200,6 +206,11 @@ def _change_over(writer: ArchiveWriter, embedder: Embedder, progress: Progress) 
     with writer.transaction():
         writer.set_manifest(reindexing=None)
     return report
+
+
+def store_articles(writer: ArchiveWriter, embedder: Embedder, articles: Iterable[Article]) -> None:
+    """Put articles in, whatever is there of them, and leave the vector index as it is."""
+    _write_all(writer, embedder, articles, lambda _: "added", _Tally(), NoProgress())
 
 
 def _write_all(

@@ -39,29 +39,34 @@ def check_article(archive: Archive, article_id: str) -> tuple[int, list[str]]:
 
 def check_stores(archive: Archive) -> list[str]:
     """What is wrong with the database, the full-text index and Chroma, a line each."""
-    problems: list[str] = []
-    for name, look in (
-        ("database", _check_database),
-        ("full-text index", _check_full_text),
-        ("vectors", _check_vectors),
-    ):
-        try:
-            problems += look(archive)
-        except (sqlite3.Error, ArchiveError) as error:
-            problems.append(f"the {name} can't be checked: {error}")
-    return problems
+    return check_database(archive) + check_full_text(archive) + check_vectors(archive)
 
 
-def _check_database(archive: Archive) -> list[str]:
-    answer = archive.connection.execute("PRAGMA quick_check").fetchone()[0]
-    archive.connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
-    return [] if answer == "ok" else [f"the database is damaged: {answer}"]
+def check_database(archive: Archive) -> list[str]:
+    """Is the database whole?"""
+    try:
+        answer = archive.connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except (sqlite3.Error, ArchiveError) as error:
+        return [f"the database can't be checked: {error}"]
+    return [] if answer == "ok" else [f"the database is damaged: {' '.join(str(answer).split())}"]
 
 
-def _check_full_text(archive: Archive) -> list[str]:
-    """Every passage must stand in the full-text index with the words that its sentences have in the article."""
-    with _snapshot(archive):
-        return _differences_in_full_text(archive)
+def check_full_text(archive: Archive) -> list[str]:
+    """Does every passage stand in the full-text index with the words that its sentences have in the article?"""
+    try:
+        archive.connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('integrity-check')")
+        with _snapshot(archive):
+            return _differences_in_full_text(archive)
+    except (sqlite3.Error, ArchiveError) as error:
+        return [f"the full-text index can't be checked: {error}"]
+
+
+def check_vectors(archive: Archive) -> list[str]:
+    """Does Chroma hold the passages that it should, and find them?"""
+    try:
+        return _check_vectors(archive)
+    except (sqlite3.Error, ArchiveError) as error:
+        return [f"the vectors can't be checked: {error}"]
 
 
 def _differences_in_full_text(archive: Archive) -> list[str]:

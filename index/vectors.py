@@ -203,8 +203,20 @@ def current_generation(archive: Archive) -> Generation:
     return Generation(manifest.get("generation", ""), int(manifest.get("generation_last_key", "0")))
 
 
-def sync_vectors(writer: ArchiveWriter, progress: Progress = lambda done, total: None) -> SyncReport:
-    """Bring Chroma in step with SQLite: a new generation, checked before it is used.
+def needs_sync(archive: Archive) -> bool:
+    """Whether Chroma holds other passages than SQLite, or can't be read."""
+    return bool(passages_behind(archive) or _why_unreadable(archive, current_generation(archive)))
+
+
+def passages_behind(archive: Archive) -> int:
+    """How many passages Chroma still lacks, or still holds after they were removed."""
+    return len(archive.keys_after(current_generation(archive).last_key)) + archive.removed_passage_count()
+
+
+def sync_vectors(
+    writer: ArchiveWriter, progress: Progress = lambda done, total: None, *, anew: bool = False
+) -> SyncReport:
+    """Bring Chroma in step with SQLite: a new generation, checked before it is used; built whole if `anew`.
 
     Raises SearchError when the new generation can't be made; the one before stays in use.
     """
@@ -212,7 +224,7 @@ def sync_vectors(writer: ArchiveWriter, progress: Progress = lambda done, total:
     generation = current_generation(archive)
     removed = writer.removed_passages()
     fresh_keys = archive.keys_after(generation.last_key)
-    unreadable = _why_unreadable(archive, generation)
+    unreadable = _why_unreadable(archive, generation) if not anew else "that was asked for"
     if not len(fresh_keys) and not removed and unreadable is None:
         return SyncReport(0, 0)
     whole = unreadable is not None or len(fresh_keys) + len(removed) > REBUILD_SHARE * archive.passage_count()

@@ -25,6 +25,7 @@ from index.passages import written_date
 from index.records import Article, ArticleInfo, Furniture, Passage, Sentence
 from index.schema import FULL_TEXT_SCHEMA
 
+PASSAGES_AT_A_TIME = 500
 # How long a removed article can be put back.
 KEPT_AFTER_REMOVAL = timedelta(days=30)
 
@@ -160,9 +161,12 @@ class ArchiveWriter:
             "VALUES (?, ?, ?, ?, ?, ?)",
             [passage.passage_id, info.article_id, first, last, digest, vector],
         )
+        self._put_full_text(cursor.lastrowid, info, passage)
+
+    def _put_full_text(self, key: int | None, info: ArticleInfo, passage: Passage) -> None:
         self._connection.execute(
             "INSERT INTO passages_fts (rowid, title, day, body) VALUES (?, ?, ?, ?)",
-            [cursor.lastrowid, info.title or "", written_date(info), passage.text],
+            [key, info.title or "", written_date(info), passage.text],
         )
 
     def remove(self, article_id: str, moment: datetime) -> None:
@@ -225,6 +229,14 @@ class ArchiveWriter:
         )
         for table in ("passages", "sentences", "furniture", "near_copies"):
             self._connection.execute(f"DELETE FROM {table} WHERE article_id = ?", parameters)
+
+    def rebuild_full_text(self) -> None:
+        """Write the full-text index anew from the passages' sentences."""
+        self.renew_full_text()
+        keys = self.archive.keys_after(0).tolist()
+        for start in range(0, len(keys), PASSAGES_AT_A_TIME):
+            for key, stored in self.archive.passages(keys[start : start + PASSAGES_AT_A_TIME]).items():
+                self._put_full_text(key, stored.article, stored.passage)
 
     def renew_full_text(self) -> None:
         """Begin the full-text index anew, whatever state it is in; every article has to be put again."""

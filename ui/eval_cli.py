@@ -20,7 +20,11 @@ from ui.evidence_cli import ablate_command, refusal_command
 from ui.options import archive_option, reader_options
 
 if TYPE_CHECKING:
-    from qa.settings import AnswerSettings
+    from collections.abc import Callable
+
+    from eval.records import ChoiceScores, EvalQuestion
+    from qa.assistant import Assistant
+    from qa.settings import AnswerSettings, Settings
 
 
 @click.group("eval", context_settings={"help_option_names": ["-h", "--help"]})
@@ -98,6 +102,7 @@ def run_command(
     from eval.run import run_eval
     from qa.assistant import open_assistant
     from qa.settings import load_settings
+    from ui.opening import prepare_for_questions
     from ui.question_archive import add_question_articles, own_archive
 
     with nullcontext() if gates is None else errors_exit_with_2():
@@ -122,8 +127,10 @@ def run_command(
         )
         console = Console(stderr=True)
         add_question_articles(question_set, settings.index, console)
+        prepare_for_questions(settings.index.archive)
+        assistant = open_assistant(settings)
         run_eval(
-            open_assistant(settings),
+            assistant,
             question_set,
             out,
             asked={
@@ -136,10 +143,26 @@ def run_command(
             },
             seed=seed,
             console=console,
+            choose=_choose(assistant, settings),
         )
         click.echo(run_page(out), nl=False)
         if wanted is not None:
             finish_with_gates(out, wanted)
+
+
+def _choose(assistant: "Assistant", settings: "Settings") -> "Callable[[EvalQuestion], ChoiceScores | None]":
+    """How choices are compared: only by the readings that its weights were fitted on, those of a reader of ours."""
+    from eval.multiple_choice import WEIGHTS_FILE, MultipleChoiceAnswerer, load_weights
+    from qa.reader import load_reader
+    from qa.readers import find_reader
+
+    source = find_reader(settings.answer.reader)
+    if settings.answer.sentence_choice == "similarity" or source.kind == "cross-encoder":
+        return lambda question: None
+    own = None if source.folder is None else source.folder / WEIGHTS_FILE
+    weights = load_weights(own if own is not None and own.is_file() else None)
+    reader = load_reader(settings.index.precision, source.folder)
+    return MultipleChoiceAnswerer(assistant.search, reader, weights).scores
 
 
 def _reader_hash(settings: "AnswerSettings") -> str | None:

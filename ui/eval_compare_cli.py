@@ -140,7 +140,7 @@ def hits_command(
     from eval.hits_to_judge import draw, hit_to_json
     from eval.judged import SHIPPED_JUDGEMENTS, hits_of, read_judgements
     from eval.judged import unjudged as leave_out_judged
-    from index.archive import Archive
+    from ui.opening import open_archive
 
     run = read_run(out)
     hits = hits_of(run, slice_name)
@@ -148,7 +148,7 @@ def hits_command(
         hits = leave_out_judged(hits, read_judgements(judged or SHIPPED_JUDGEMENTS))
     if limit is not None:
         hits = draw(hits, limit, seed)
-    source = Archive(archive or Path(run.settings["archive"]["folder"]))
+    source = open_archive(archive or Path(run.settings["archive"]["folder"]))
     try:
         for hit in hits:
             click.echo(json.dumps(hit_to_json(hit, run, source), ensure_ascii=False))
