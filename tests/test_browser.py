@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_pla
 from index.archive import Archive
 from qa.assistant import open_assistant
 from qa.settings import load_settings
+from tests.documents import make_pdf
 from ui.render import parse_anchor
 from ui.web import LazyAssistant, running_chat
 
@@ -233,6 +234,23 @@ def test_enter_on_a_citation_opens_it_and_scrolls_a_long_article(page: Page, cha
     assert page.locator("#evidence-column").evaluate("column => column.scrollTop") > 0
 
 
+def test_a_follow_up_says_what_it_was_understood_as_until_a_new_conversation(
+    page: Page, chat: Chat, browser: Browser
+) -> None:
+    page.goto(chat.url)
+    ask(page, "Until when will the town library of Harn stay open?")
+    expect(ask(page, "When?")).to_contain_text(
+        "Understood as: When? (Until when will the town library of Harn stay open?)"
+    )
+    other = browser.new_page()
+    other.goto(chat.url)
+    expect(ask(other, "When?")).not_to_contain_text("Understood as")
+    other.close()
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".cd-answer")).to_have_count(0)
+    expect(ask(page, "When?")).not_to_contain_text("Understood as")
+
+
 def test_earlier_citations_stay_good_and_a_new_conversation_starts_empty(page: Page, chat: Chat) -> None:
     page.goto(chat.url)
     first = ask(page, FLOOD_QUESTION).locator(".cd-mark").first
@@ -356,3 +374,38 @@ def test_two_people_do_not_see_each_other(browser: Browser, page: Page, chat: Ch
     expect(page.locator(".cd-answer")).to_have_count(1)
     expect(other.locator(".cd-answer")).to_have_count(1)
     other.close()
+
+
+def test_files_dropped_onto_the_page_are_added_and_told_of_one_by_one(
+    page: Page, browser: Browser, tmp_path: Path
+) -> None:
+    add(tmp_path / "archive", ARTICLES[:1])
+    dropped = {
+        "ferry.txt": b"The second ferry to Skerra carries 193 passengers, its captain said on Monday.",
+        "empty <b>.txt": b"",
+        "lamp.pdf": make_pdf([["The lighthouse of Skerra has a new lamp, its keeper said."]]),
+    }
+    for name, data in dropped.items():
+        (tmp_path / name).write_bytes(data)
+    with served(tmp_path / "archive") as url:
+        page.goto(url)
+        page.get_by_role("button", name="Add articles").click()
+        page.locator("#upload input[type=file]").set_input_files([tmp_path / name for name in dropped])
+        lines = page.locator("#uploaded li")
+        expect(page.get_by_text("3 of 3 files done")).to_be_visible(timeout=MILLISECONDS_TO_LOAD)
+        expect(lines).to_have_text(
+            ["ferry.txt added", "empty b.txt empty file: remove it, or save the article again", "lamp.pdf added"]
+        )
+        expect(page.get_by_text("3 articles from 1 outlet")).to_be_visible(timeout=MILLISECONDS_TO_SEE_NEW)
+        expect(ask(page, "How many passengers does the second ferry to Skerra carry?")).to_contain_text("193")
+
+
+def test_a_page_that_others_can_open_takes_no_files(page: Page, tmp_path: Path) -> None:
+    archive = Archive(tmp_path / "archive")
+    assistant = LazyAssistant(lambda: open_assistant(load_settings(archive=tmp_path / "archive")))
+    with running_chat(assistant, archive, uploads=False) as url:
+        page.goto(url)
+        expect(page.get_by_role("button", name="Narrow the search")).to_be_visible()
+        expect(page.get_by_role("button", name="Add articles")).to_have_count(0)
+        assistant.get()
+    archive.close()
