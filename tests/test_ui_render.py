@@ -102,15 +102,18 @@ def articles_with_spans(draw: st.DrawFn) -> tuple[Article, Anchor, tuple[Furnitu
     return article, Anchor(article.article_id, article.version, start, end), furniture
 
 
-@given(articles_with_spans(), st.booleans())
+@given(articles_with_spans(), st.none() | any_text)
 def test_the_panel_holds_the_articles_text_and_marks_exactly_the_quote(
-    drawn: tuple[Article, Anchor, tuple[Furniture, ...]], superseded: bool
+    drawn: tuple[Article, Anchor, tuple[Furniture, ...]], newer_text: str | None
 ) -> None:
     article, anchor, furniture = drawn
-    html = render.render_article(article, anchor, furniture, superseded=superseded)
+    newer = None if newer_text is None else make_article(newer_text)
+    html = render.render_article(article, anchor, furniture, newer=newer)
     assert strip_tags(article_text(html)) == shown(article.text)
     assert strip_tags(marked(html)) == shown(article.text[anchor.start : anchor.end])
     allowed = {"article", "header", "h2", "bdi", "p", "span", "div", "mark", "a"}
+    if newer is not None:
+        allowed |= {"details", "summary", "del", "ins"}
     assert set(parsed(html).tags) <= allowed
 
 
@@ -249,7 +252,7 @@ def test_days_name_each_part_once(first: date, last: date, expected: str) -> Non
 
 @pytest.mark.parametrize("url", ["https://news.example.org/a?b=1&c=%22", "http://example.org"])
 def test_web_links_open_apart_and_tell_nothing(url: str) -> None:
-    html = render.render_article(make_article("x", url=url), Anchor("a", "b", 0, 1), (), superseded=False)
+    html = render.render_article(make_article("x", url=url), Anchor("a", "b", 0, 1), ())
     attributes = parsed(html).attributes
     assert ("href", url) in attributes
     assert ("rel", "noopener noreferrer") in attributes
@@ -273,7 +276,7 @@ def test_web_links_open_apart_and_tell_nothing(url: str) -> None:
     ],
 )
 def test_anything_but_a_web_address_is_shown_and_not_linked(url: str) -> None:
-    html = render.render_article(make_article("x", url=url), Anchor("a", "b", 0, 1), (), superseded=False)
+    html = render.render_article(make_article("x", url=url), Anchor("a", "b", 0, 1), ())
     assert [value for name, value in parsed(html).attributes if name == "href"] == ["#conversation"]
     assert render.one_line(url) in strip_tags(html)
 
@@ -281,10 +284,24 @@ def test_anything_but_a_web_address_is_shown_and_not_linked(url: str) -> None:
 def test_furniture_is_dimmed_inside_and_around_the_quote() -> None:
     text = "Caption. The quote, (AFP) here. Source: X"
     furniture = (Furniture(0, 8, "caption"), Furniture(20, 25, "credit"), Furniture(32, 41, "source_line"))
-    html = render.render_article(make_article(text), Anchor("a", "b", 9, 31), furniture, superseded=False)
+    html = render.render_article(make_article(text), Anchor("a", "b", 9, 31), furniture)
     spans = re.findall(r'<span class="cd-furniture cd-(\w+)">([^<]*)</span>', article_text(html))
     assert spans == [("caption", "Caption."), ("credit", "(AFP)"), ("source_line", "Source: X")]
     assert strip_tags(marked(html)) == "The quote, (AFP) here."
+
+
+def test_what_has_changed_since_is_shown_and_escaped() -> None:
+    old, new = (
+        make_article("It cost <b>90</b> million. So they said."),
+        make_article("It cost <i>0</i> million. So they said."),
+    )
+    html = render.render_article(old, Anchor("a", "b", 0, 7), (), newer=new)
+    shown = html.split('<div class="cd-changes" dir="auto">', 1)[1].split("</div>", 1)[0]
+    assert "<del>90</del><ins>0</ins>" in shown.replace("</del><ins>", "</del><ins>")
+    assert "<b>" not in html
+    assert "<i>" not in html
+    assert "The article has changed since" in html
+    assert "The article has changed since" not in render.render_article(old, Anchor("a", "b", 0, 7), ())
 
 
 @pytest.mark.parametrize("first_line", ["# The title", "The title"])
@@ -293,24 +310,26 @@ def test_what_the_head_shows_is_not_shown_again(first_line: str) -> None:
     at = text.index(first_line)
     furniture = (Furniture(0, 23, "front_matter"), Furniture(at, at + len(first_line), "title"))
     anchor = Anchor("a", "b", text.index("The quote"), text.index("The quote") + 10)
-    html = article_text(render.render_article(make_article(text, "The title"), anchor, furniture, superseded=False))
+    html = article_text(render.render_article(make_article(text, "The title"), anchor, furniture))
     assert strip_tags(html) == text
     assert strip_tags(html.partition("</span>")[2]) == "The quote. The title"
     assert html.startswith('<span hidden="">')
-    other = article_text(render.render_article(make_article(text, "Another"), anchor, furniture, superseded=False))
+    other = article_text(render.render_article(make_article(text, "Another"), anchor, furniture))
     assert strip_tags(other.partition("</span>")[2]).startswith(first_line)
 
 
 def test_offsets_are_code_points() -> None:
     text = "😀😀 naïve 👩‍👩‍👧 quote."
     start = text.index("quote")
-    html = render.render_article(make_article(text), Anchor("a", "b", start, start + 6), (), superseded=False)
+    html = render.render_article(make_article(text), Anchor("a", "b", start, start + 6), ())
     assert marked(html) == "quote."
 
 
 def test_an_untitled_article_goes_by_its_outlet_and_first_words() -> None:
     text = "Eleven words are enough to show that the rest is cut."
-    html = render.render_article(make_article(text, outlet="A Wire"), Anchor("a", "b", 0, 6), (), superseded=True)
+    html = render.render_article(
+        make_article(text, outlet="A Wire"), Anchor("a", "b", 0, 6), (), newer=make_article("Other")
+    )
     assert "<h2><bdi>A Wire: Eleven words are enough to show that the rest is…</bdi></h2>" in html
     assert "changed since" in html
     assert "undated" in html
@@ -318,7 +337,7 @@ def test_an_untitled_article_goes_by_its_outlet_and_first_words() -> None:
 
 def test_direction_overrides_are_shut_in_and_kept_out_of_headings() -> None:
     text = "safe \u202egnp.exe tail"
-    html = render.render_article(make_article(text, "T\u202ei"), Anchor("a", "b", 0, 4), (), superseded=False)
+    html = render.render_article(make_article(text, "T\u202ei"), Anchor("a", "b", 0, 4), ())
     assert "<bdi>\u202e</bdi>" in html
     assert "<h2><bdi>Ti</bdi></h2>" in html
     assert "\u202e" not in render.escape_markdown(text)

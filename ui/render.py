@@ -12,6 +12,7 @@ from datetime import date
 from html import escape
 from urllib.parse import urlsplit
 
+from index.changes import changes, shortened
 from index.records import Article, ArticleInfo, Filters, Furniture
 from qa.records import Answer, AnswerSentence, Citation, Period, Refusal, RefusalReason, VerdictLabel
 
@@ -113,12 +114,14 @@ def render_answer(answer: Answer) -> str:
     return f'<div class="cd-answer">{body}{"" if told else _notes(answer)}</div>'
 
 
-def render_article(article: Article, anchor: Anchor, furniture: Sequence[Furniture], *, superseded: bool) -> str:
+def render_article(
+    article: Article, anchor: Anchor, furniture: Sequence[Furniture], *, newer: Article | None = None
+) -> str:
     """The whole article with exactly the anchor's characters in `<mark id="quote">` and its furniture dimmed.
 
     The text content of the element `.cd-text` is the article's text. The anchor has to lie inside it. Front matter
     and a first line that repeats the title stay in it but hidden: the head above shows what they say.
-    `superseded` says that the archive holds a later version.
+    `newer` is the article as the archive holds it now, where that is another version; what differs can be opened.
     """
     text, start, end = article.text, anchor.start, anchor.end
     head = min(_end_of_head(article, furniture), start)
@@ -130,13 +133,22 @@ def render_article(article: Article, anchor: Anchor, furniture: Sequence[Furnitu
         "</mark>",
         _dimmed(text, end, len(text), furniture),
     )
-    note = (
-        '<p class="cd-superseded">The article has changed since; this is the version quoted.</p>' if superseded else ""
-    )
+    note = "" if newer is None else _what_has_changed(article, newer)
     return (
         f'<article class="cd-article">{_article_head(article)}{note}'
         f'<div class="cd-text" dir="auto">{"".join(pieces)}</div>'
         '<p class="cd-back-line"><a class="cd-back" href="#conversation">Back to the answer</a></p></article>'
+    )
+
+
+def _what_has_changed(article: Article, newer: Article) -> str:
+    """That a quoted version is not the present one, and what differs, folded away."""
+    marks = {"same": "{}", "removed": "<del>{}</del>", "added": "<ins>{}</ins>"}
+    differences = shortened(changes(article.text, newer.text))
+    shown = "".join(marks[change.kind].format(_article_text(change.text)) for change in differences)
+    return (
+        '<div class="cd-superseded"><p>The article has changed since; this is the version quoted.</p>'
+        f'<details><summary>What has changed</summary><div class="cd-changes" dir="auto">{shown}</div></details></div>'
     )
 
 
