@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.question import AnswerType, asks_for_words, matches_type, read_question, stems
+from qa.question import AnswerType, QuestionKind, asks_for_words, kind_of, matches_type, read_question, stems
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,68 @@ def test_names(question: str, names: set[str]) -> None:
 )
 def test_does_a_sentence_hold_what_is_asked_for(question: str, sentence: str, expected: float) -> None:
     assert matches_type(sentence, read_question(question)) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "met", "unmet"),
+    [
+        ("At what time did it sink?", "It sank at 5:35 p.m. that day.", "It was built in 2003."),
+        ("What time does it open?", "It opens at 9 am.", "It opens on Monday."),
+        ("What time did it end?", "It was over by midnight.", "It was over in May."),
+        ("How fast was the boat?", "It stopped dead from eleven knots.", "It was 11 years old."),
+        ("How fast did it fall?", "It fell at 40 metres a second.", "It fell 40 metres."),
+        ("At what speed was it hit?", "It was doing 30 mph.", "Thirty were hurt."),
+        ("How old is the mayor?", "The mayor, 68, was there.", "Some 68 percent voted."),
+        ("How old is the tree?", "It is nine hundred years old.", "It is tall."),
+        ("How old was she?", "She was a woman in her thirties.", "She had 1,200 sheep."),
+        ("How long did it last?", "It lasted for two and a half hours.", "It cost 3 crowns."),
+        ("How long did it last?", "It went on for a few weeks.", "It is 30 metres long."),
+        ("How long is the bridge?", "It is 214 metres long.", "It has 214 lamps."),
+        ("How far is it to Cray?", "Cray is nine miles off.", "Cray has nine shops."),
+        ("How deep is the lake?", "It goes down 90 m.", "It froze in 1990."),
+        ("How much money was given?", "Some $64,000 came in.", "Some 64,000 came."),
+        ("How much did the wall cost?", "The wall cost nine million crowns.", "The wall has 9,000 stones."),
+        ("How much does the bell weigh?", "It weighs 212 kilograms.", "It rang 212 times."),
+        ("How hot was it?", "It was 41 degrees.", "It was the 41st day."),
+        ("How often does it run?", "It runs twice a day.", "It runs on two wheels."),
+        ("What share of them voted?", "Turnout was 71.4 percent.", "There were 71 tables."),
+    ],
+)
+def test_a_measure_is_met_by_its_own_kind(question: str, met: str, unmet: str) -> None:
+    asked = read_question(question)
+    assert (matches_type(met, asked), matches_type(unmet, asked)) == (1.0, -1.0)
+
+
+def test_a_measure_that_the_question_names_itself_is_no_answer() -> None:
+    asked = read_question("How fast was the 40 mph train going?")
+    assert matches_type("The 40 mph train was late.", asked) == -1.0
+    assert matches_type("The 40 mph train was doing 60 mph.", asked) == 1.0
+    assert read_question("At what time of year do they leave?").met_by is None
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Why did the mill close?", "several sentences"),
+        ("How did the fire start?", "several sentences"),
+        ("What happened at the mill?", "several sentences"),
+        ("What did the mayor and the baker say about it?", "several sentences"),
+        ("Explain the row over the mill.", "several sentences"),
+        ("Who bought the mill, and what became of it?", "several sentences"),
+        ("How many people fled?", "one fact"),
+        ("How long did it take?", "one fact"),
+        ("Who bought the mill?", "one fact"),
+        ("Where is the mill?", "one fact"),
+        ("Is the mill closed?", "yes or no"),
+        ("And has anyone bought it?", "yes or no"),
+        ("Didn't the mill burn?", "yes or no"),
+        ("Did the mill burn or not?", "yes or no"),
+        ("Did the mill or the bakery burn?", "one fact"),
+        ("The mill is closed?", "one fact"),
+    ],
+)
+def test_how_much_it_takes_to_answer(question: str, kind: QuestionKind) -> None:
+    assert kind_of(question) == kind
 
 
 @given(st.text(), st.text())
