@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -209,6 +209,29 @@ def after(feed: Feed, entry: Entry, loaded: Article | Skipped) -> Feed:
         return replace(feed, failures=failures, seen={**feed.seen, entry.key: entry.changed})
     # Without its marks the feed comes whole the next time, and the entry with it.
     return replace(feed, failures=failures, etag=None, last_modified=None)
+
+
+@dataclass(slots=True)
+class FeedReading:
+    """Reads feeds one after the other; `read` are those that could be, as they are now."""
+
+    fetcher: PoliteFetcher
+    extractor: Extractor
+    read: list[Feed] = field(default_factory=list)
+
+    def articles(self, feeds: Iterable[Feed]) -> Iterator[Article | Skipped]:
+        """What is new in these feeds, lazily."""
+        for feed in feeds:
+            try:
+                feed, entries = read_feed(feed, self.fetcher.fetcher, self.extractor)
+            except (FetchError, UnreadableError) as error:
+                yield Skipped(visible(feed.url), visible(str(error)))
+                continue
+            for entry in entries:
+                loaded = load_entry(entry, self.fetcher, self.extractor)
+                feed = after(feed, entry, loaded)
+                yield loaded
+            self.read.append(feed)
 
 
 def _entry(item: Any, base: str) -> Entry | None:

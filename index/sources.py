@@ -3,7 +3,7 @@
 An article is the same as one in the archive
 - when its URL is, but for what doesn't matter in a URL (`index.urls.url_key`);
 - without a URL, when its file is: the same path, or the same text where the file that it came from is no longer there,
-  that is, where it has moved.
+  that is, where it has moved; the same text where it comes from no file that could be looked for (an upload).
 """
 
 import os
@@ -87,7 +87,13 @@ class Sources:
         taken = self._sources_of[info.article_id] and not self._has_moved(info.article_id)
         if info.article_id in self._infos and (info.url is not None or not taken):
             return info.article_id
-        return self._moved(info) if info.url is None else None
+        if info.url is not None:
+            return None
+        if article.source is None:  # an upload: nothing but its text tells what it is
+            return next(
+                (same for same in self._by_text[info.version] if self._infos[same].version == info.version), None
+            )
+        return self._moved(info)
 
     def _moved(self, info: ArticleInfo) -> str | None:
         """The article of this text whose files are gone; they are forgotten, as it has moved."""

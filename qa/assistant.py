@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.archive import Archive
-from index.embedding import load_embedder
+from index.embedding import Embedder, load_embedder
 from index.errors import BadInputError
 from index.records import Filters, RetrievedPassage
 from index.search import HybridSearch
@@ -44,6 +44,16 @@ class Assistant:
         self.settings = settings
         self._search = search
         self._scorer = scorer
+
+    @property
+    def search(self) -> HybridSearch:
+        """Where it finds its passages."""
+        return self._search
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model, for whoever adds articles beside the questions."""
+        return self._search.embedder
 
     def ask(
         self,

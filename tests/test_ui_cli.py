@@ -202,6 +202,8 @@ def test_ask_in_words_and_as_json(copydesk: Command, folder: Path) -> None:
 
 
 def test_ask_with_filters_and_of_an_empty_archive(copydesk: Command, folder: Path) -> None:
+    copydesk("add", folder)
+    copydesk("remove", folder / "flood.md", folder / "bell.txt")
     assert "copydesk add" in copydesk("ask", "Who fled?").out
     copydesk("add", folder)
     refused = copydesk("ask", "Who fled?", "--outlet", "Nobody")
@@ -252,7 +254,7 @@ def test_files_that_are_no_articles_are_skipped_in_one_line_each(copydesk: Comma
 def test_bad_files_beside_good_ones_do_not_stop_them(copydesk: Command, folder: Path) -> None:
     (folder / "empty.txt").write_bytes(b"")
     ran = copydesk("add", folder, folder / "nowhere")
-    assert (ran.code, ran.out.split(" (")[0]) == (0, "2 added, 0 updated, 0 unchanged, 2 skipped")
+    assert (ran.code, ran.out.split(" (")[0]) == (1, "2 added, 0 updated, 0 unchanged, 2 skipped")
     assert copydesk("check").code == 0
 
 
@@ -329,7 +331,8 @@ def test_an_unknown_setting_is_one_line(
 
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * 20_000])
-def test_a_question_that_is_none(copydesk: Command, question: str) -> None:
+def test_a_question_that_is_none(copydesk: Command, tmp_path: Path, question: str) -> None:
+    Archive(tmp_path / "archive").close()
     ran = copydesk("ask", question)
     assert (ran.code, ran.err.count("\n")) == (1, 1)
     assert ran.err.startswith("copydesk: the question is ")
@@ -349,7 +352,8 @@ def test_the_chat_serves_other_machines_only_when_told_that_it_has_no_login(copy
 
 
 @pytest.mark.parametrize("options", [(), ("--host", "localhost"), ("--host", "0.0.0.0", "--no-login")])
-def test_a_port_in_use_is_one_line(copydesk: Command, options: tuple[str, ...]) -> None:
+def test_a_port_in_use_is_one_line(copydesk: Command, tmp_path: Path, options: tuple[str, ...]) -> None:
+    Archive(tmp_path / "archive").close()
     with socket.create_server(("0.0.0.0", 0)) as taken:
         ran = copydesk("chat", "--port", taken.getsockname()[1], *options)
     assert ran.code == 1

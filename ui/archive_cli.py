@@ -6,51 +6,11 @@ from pathlib import Path
 import click
 
 from index.archive import Archive
-from index.records import ArticleInfo
+from index.language import language_name
+from index.locking import Patience
 from index.settings import settings_from
-from ui.options import archive_option, filter_options, find_article, make_filters
-
-
-@click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@archive_option
-def add(paths: tuple[Path, ...], archive: Path | None) -> None:
-    """Add articles from files and folders (.txt, .md, .html, .pdf, .jsonl, .jsonl.gz, and .zip files of these).
-
-    Adding again changes nothing; a changed text becomes a new version. A line of .jsonl has the fields url, title,
-    outlet, authors, published and text.
-    """
-    add_paths(paths, archive)
-
-
-def add_paths(paths: tuple[Path, ...], archive: Path | None) -> None:
-    """Add articles with a progress bar and say what became of them. Exit code 1 when nothing at all could be read."""
-    from rich.console import Console
-
-    from index.build import add_articles
-    from index.embedding import load_embedder
-    from index.loaders import count_articles, load_paths
-    from ui.progress import archive_progress
-
-    settings = settings_from(archive=archive)
-    console = Console(stderr=True)
-    opened = Archive(settings.archive)
-    with console.status("Loading the embedding model …"):
-        embedder = load_embedder(settings.embedding_model, settings.precision)
-    with archive_progress(console, count_articles(paths)) as progress:
-        report = add_articles(opened, embedder, load_paths(paths), progress)
-    for skipped in report.skipped[:20]:
-        click.echo(f"skipped {skipped.where}: {skipped.reason}", err=True)
-    if len(report.skipped) > 20:
-        click.echo(f"… and {len(report.skipped) - 20} more skipped", err=True)
-    if report.sync.repaired:
-        click.echo(f"The vector index was rebuilt from the stored vectors: {report.sync.repaired}.", err=True)
-    click.echo(
-        f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {len(report.skipped)} skipped "
-        f"({report.passages} passages written to {settings.archive})"
-    )
-    if report.skipped and not report.added + report.updated + report.unchanged:
-        raise SystemExit(1)
+from ui.opening import open_archive, say, wait_option
+from ui.options import archive_option, filter_options, find_article, find_removed, line_of, make_filters
 
 
 @click.command("list")
@@ -63,7 +23,7 @@ def list_articles(
     opened = _open(archive)
     infos = opened.infos(make_filters(outlets, first, last))
     for info in infos:
-        click.echo(_line(info))
+        click.echo(line_of(info))
     click.echo(f"{len(infos)} of {opened.article_count()} articles in {opened.folder}", err=True)
 
 
@@ -72,14 +32,18 @@ def list_articles(
 @click.option("--version", "version", help="An older version; --versions lists them.")
 @click.option("--versions", is_flag=True, help="List the versions that are stored, oldest first.")
 @click.option("--furniture", is_flag=True, help="Show which parts are never quoted, and why.")
+@click.option("--diff", is_flag=True, help="Show what has changed since that version, or since the one before.")
 @archive_option
-def show(article: str, version: str | None, versions: bool, furniture: bool, archive: Path | None) -> None:
+def show(article: str, version: str | None, versions: bool, furniture: bool, diff: bool, archive: Path | None) -> None:
     """Print one article: by id, the beginning of an id, URL or file."""
     opened = _open(archive)
     article_id = find_article(opened, article)
     if versions:
         for stored in opened.versions(article_id):
             click.echo(f"{stored}{'  (current)' if opened.is_current(article_id, stored) else ''}")
+        return
+    if diff:
+        _show_changes(opened, article_id, version)
         return
     found = opened.article(article_id, version)
     if furniture:
@@ -94,6 +58,7 @@ def show(article: str, version: str | None, versions: bool, furniture: bool, arc
         ("outlet", info.outlet),
         ("authors", ", ".join(info.authors)),
         ("published", info.published),
+        ("language", language_name(info.language) if info.language else None),
         ("url", info.url),
     ):
         click.echo(f"{name + ':':11}{value or '–'}")
@@ -101,22 +66,44 @@ def show(article: str, version: str | None, versions: bool, furniture: bool, arc
     click.echo(found.text)
 
 
+def _show_changes(opened: Archive, article_id: str, version: str | None) -> None:
+    from index.changes import changes
+
+    versions = opened.versions(article_id)
+    before = version or (versions[-2] if len(versions) > 1 else versions[-1])
+    old, new = opened.article(article_id, before), opened.article(article_id)
+    if old.version == new.version:
+        say(f"There is nothing to compare: {before} is the current version.")
+        return
+    marks = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
+    say(f"from version {old.version} to {new.version}, [-what went-] and {{+what came+}}")
+    click.echo("".join(marks[change.kind].format(change.text) for change in changes(old.text, new.text)))
+
+
 @click.command()
 @click.argument("articles", nargs=-1, required=True)
+@click.option("--for-good", is_flag=True, help="Delete their text, too, so that nothing can put them back.")
+@wait_option
 @archive_option
-def remove(articles: tuple[str, ...], archive: Path | None) -> None:
+def remove(articles: tuple[str, ...], for_good: bool, patience: Patience, archive: Path | None) -> None:
     """Take articles out, with all their versions: by id, the beginning of an id, URL or file.
 
-    Adding the same file again brings its present version back.
+    For 30 days `copydesk undo` puts them back; then they are deleted, unless --for-good does it at once.
     """
-    from index.build import remove_articles
+    from index.build import delete_for_good, remove_articles
 
     opened = _open(archive)
-    found = {find_article(opened, name): None for name in articles}
-    lines = [_line(opened.article(article_id).info) for article_id in found]
-    remove_articles(opened, list(found))
+    kept = {name: one for name in articles if for_good and (one := find_removed(opened, name)) is not None}
+    found = {find_article(opened, name): None for name in articles if name not in kept}
+    lines = [line_of(opened.article(article_id).info) for article_id in found] + [
+        line_of(info) for info in kept.values()
+    ]
+    if found:
+        remove_articles(opened, list(found), patience)
+    if for_good:
+        delete_for_good(opened, [*found, *(info.article_id for info in kept.values())], patience)
     for line in lines:
-        click.echo(f"removed {line}")
+        click.echo(f"{'deleted' if for_good else 'removed'} {line}")
 
 
 @click.command()
@@ -150,8 +137,9 @@ def check(archive: Path | None) -> None:
 
 
 @click.command()
+@wait_option
 @archive_option
-def reindex(archive: Path | None) -> None:
+def reindex(patience: Patience, archive: Path | None) -> None:
     """Split and embed again where splitter or embedding model have changed, and rebuild the vector index.
 
     Articles and citations stay as they are. An interrupted run goes on where it stopped.
@@ -163,12 +151,12 @@ def reindex(archive: Path | None) -> None:
     from ui.progress import archive_progress
 
     settings = settings_from(archive=archive)
-    opened = Archive(settings.archive)
+    opened = open_archive(settings.archive)
     console = Console(stderr=True)
     with console.status("Loading the embedding model …"):
         embedder = load_embedder(settings.embedding_model, settings.precision)
     with archive_progress(console, opened.article_count()) as progress:
-        report = reindex_archive(opened, embedder, progress)
+        report = reindex_archive(opened, embedder, progress, patience)
     click.echo(
         f"{report.updated} articles reindexed: {report.passages - report.reused} passages embedded, "
         f"{report.reused} vectors used again"
@@ -176,10 +164,4 @@ def reindex(archive: Path | None) -> None:
 
 
 def _open(archive: Path | None) -> Archive:
-    return Archive(settings_from(archive=archive).archive)
-
-
-def _line(info: ArticleInfo) -> str:
-    day = info.published.isoformat() if info.published else "undated   "
-    name = " ".join((info.title or info.url or "untitled").split())
-    return f"{info.article_id}  {day}  {info.outlet or '–'}  {name}"
+    return open_archive(settings_from(archive=archive).archive)

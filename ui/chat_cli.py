@@ -39,11 +39,11 @@ def chat(
     archive: Path | None,
 ) -> None:
     """Serve the web chat, on this machine only unless --host and --no-login say otherwise."""
-    from index.archive import Archive
     from index.loaders import sample_paths
     from qa.assistant import open_assistant
     from qa.settings import load_settings
-    from ui.archive_cli import add_paths
+    from ui.add_cli import add_paths
+    from ui.opening import open_archive, prepare_for_questions
     from ui.web import LazyAssistant, serve
 
     if not no_login and not _this_machine_only(host):
@@ -52,10 +52,11 @@ def chat(
             "add --no-login if that is meant"
         )
     settings = load_settings(archive, reader=reader, reader_threshold=reader_threshold)
-    opened = Archive(settings.index.archive)
+    opened = open_archive(settings.index.archive, create=samples)
     if samples and opened.article_count() == 0:
         click.echo("The archive is empty: adding a few sample articles.", err=True)
         add_paths(tuple(sample_paths()), settings.index.archive)
+    prepare_for_questions(settings.index.archive)
     serve(
         LazyAssistant(lambda: open_assistant(settings)),
         opened,
@@ -64,6 +65,7 @@ def chat(
         host=host,
         port=port,
         open_browser=open_browser,
+        uploads=_this_machine_only(host),
     )
 
 

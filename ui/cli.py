@@ -9,10 +9,13 @@ from pathlib import Path
 import click
 
 from index.errors import CopydeskError
-from ui.archive_cli import add, check, list_articles, reindex, remove, show
+from ui.add_cli import add
+from ui.archive_cli import check, list_articles, reindex, remove, show
 from ui.ask_cli import ask
 from ui.chat_cli import chat
 from ui.eval_cli import eval_group
+from ui.feed_cli import feed_group
+from ui.safekeeping_cli import backup, doctor, removed, restore, undo
 from ui.train_cli import train_group
 
 
@@ -32,7 +35,25 @@ def cli(context: click.Context, archive: Path | None) -> None:
     context.obj = archive
 
 
-for command in (add, list_articles, show, remove, check, reindex, ask, chat, eval_group, train_group):
+_COMMANDS = (
+    add,
+    feed_group,
+    list_articles,
+    show,
+    remove,
+    removed,
+    undo,
+    check,
+    doctor,
+    reindex,
+    backup,
+    restore,
+    ask,
+    chat,
+    eval_group,
+    train_group,
+)
+for command in _COMMANDS:
     cli.add_command(command)
 
 

@@ -9,7 +9,8 @@ import click
 
 from index.archive import Archive
 from index.errors import ArchiveError
-from index.records import Filters
+from index.language import is_read, language_name
+from index.records import ArticleInfo, Filters
 
 Command = Callable[..., Any]
 
@@ -71,3 +72,21 @@ def find_article(archive: Archive, name: str) -> str:
             f"{name} could be any of {len(found)} articles ({', '.join(found[:3])}, …): give more of the id"
         )
     return found[0]
+
+
+def find_removed(archive: Archive, name: str) -> ArticleInfo | None:
+    """The removed article meant by its id, the beginning of it, or its URL; None where none of that name is kept."""
+    found = [
+        one.article for one in archive.removed() if one.article.article_id.startswith(name) or one.article.url == name
+    ]
+    if len(found) > 1:
+        raise ArchiveError(f"{name} could be any of {len(found)} removed articles: give more of the id")
+    return found[0] if found else None
+
+
+def line_of(info: ArticleInfo) -> str:
+    """An article in a list."""
+    day = info.published.isoformat() if info.published else "undated   "
+    name = " ".join((info.title or info.url or "untitled").split())
+    unread = "" if is_read(info.language) else f"  ({language_name(info.language or '')}: not quoted)"
+    return f"{info.article_id}  {day}  {info.outlet or '–'}  {name}{unread}"

@@ -20,6 +20,7 @@ from index.records import Filters
 from qa.follow_up import TURNS_BACK
 from qa.records import Turn
 from ui import render
+from ui.uploads import MOST_UPLOAD_BYTES, add_uploads, describe_upload, render_uploads
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -30,6 +31,7 @@ ASSETS = Path(__file__).parent / "assets"
 REFRESH_SECONDS = 2.0
 QUESTIONS_AT_ONCE = 4
 LONGEST_QUESTION = 2000
+UPLOADS_KEPT_SECONDS = 600
 
 _log = logging.getLogger(__name__)
 
@@ -109,21 +111,22 @@ def open_source(archive: Archive, reference: str) -> str:
         article = archive.article(anchor.article_id, anchor.version)
         if not anchor.start < anchor.end <= len(article.text):
             return render.render_evidence_error("The mark points outside its article. Ask the question again.")
-        newer = archive.article(anchor.article_id)
-        current = newer.version == article.version
+        current = archive.is_current(anchor.article_id, anchor.version)
         furniture = (
             archive.furniture(anchor.article_id) if current else find_furniture(article.text, article.info.title)
         )
     except CopydeskError as error:
         return render.render_evidence_error(str(error))
-    return render.render_article(article, anchor, furniture, newer=None if current else newer)
+    return render.render_article(article, anchor, furniture, superseded=not current)
 
 
-def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[str] = ()) -> "gr.Blocks":
+def build_chat(
+    assistant: LazyAssistant, archive: Archive, examples: Sequence[str] = (), uploads: bool = True
+) -> "gr.Blocks":
     """The page. Nothing in it is shared between browser tabs but the assistant and the archive."""
     import gradio as gr
 
-    page = _lay_out()
+    page = _lay_out(uploads)
     with page.blocks:
 
         def ask(
@@ -189,9 +192,25 @@ def build_chat(assistant: LazyAssistant, archive: Archive, examples: Sequence[st
             **quick,
         )
         page.bridge.cite(show, None, page.evidence, **quick)
+        if uploads:
+            _take_uploads(page, assistant, archive)
         for happens in (page.blocks.load, page.timer.tick):
             happens(refresh, page.seen, [page.seen, page.count, page.outlets, page.chat], **quick)
     return page.blocks
+
+
+def _take_uploads(page: "_Page", assistant: LazyAssistant, archive: Archive) -> None:
+    import gradio as gr
+
+    def upload(paths: list[str] | None) -> Iterator[tuple[Any, Any]]:
+        for files in add_uploads(archive, lambda: assistant.get().embedder, [Path(path) for path in paths or ()]):
+            yield gr.skip(), render_uploads(files)
+        yield None, gr.skip()
+
+    outputs = [page.files, page.uploaded]
+    page.files.upload(
+        upload, page.files, outputs, concurrency_limit=1, show_progress="hidden", api_visibility="private"
+    )
 
 
 @contextmanager
@@ -203,15 +222,18 @@ def running_chat(
     host: str = "127.0.0.1",
     port: int | None = None,
     open_browser: bool = False,
+    uploads: bool = True,
 ) -> Iterator[str]:
     """Serve the chat while the block runs, and yield its address. Without `port`, the first free one from 7860.
+
+    Whoever can open the page can add articles to the archive, if `uploads` allows it.
 
     Raises ServerError where it can't listen.
     """
     # Gradio reads these when it is imported; without them it reports each start to its makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    page = build_chat(assistant, archive, examples)
+    page = build_chat(assistant, archive, examples, uploads)
     try:
         _, url, _ = page.launch(
             server_name=host,
@@ -227,7 +249,7 @@ def running_chat(
             pwa=False,
             mcp_server=False,
             enable_monitoring=False,
-            max_file_size=1,
+            max_file_size=MOST_UPLOAD_BYTES if uploads else 1,
             favicon_path=ASSETS / "icon.svg",
             theme=_theme(),
             css_paths=ASSETS / "chat.css",
@@ -250,10 +272,13 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     open_browser: bool = False,
+    uploads: bool = True,
 ) -> None:
     """Serve the chat until Ctrl-C. `say` gets the lines that tell the user where it is."""
     say("Starting the chat …")
-    with running_chat(assistant, archive, examples=examples, host=host, port=port, open_browser=open_browser) as url:
+    with running_chat(
+        assistant, archive, examples=examples, host=host, port=port, open_browser=open_browser, uploads=uploads
+    ) as url:
         say(f"The chat is at {url} (Ctrl-C stops it). Articles that `copydesk add` adds show up there within seconds.")
         try:
             Event().wait()
@@ -287,12 +312,16 @@ class _Page:
     last: Any
     evidence: Any
     bridge: Any
+    files: Any
+    uploaded: Any
 
 
-def _lay_out() -> _Page:
+def _lay_out(uploads: bool) -> _Page:
     import gradio as gr
 
-    with gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True) as blocks:
+    # What is uploaded is deleted again: it is in the archive, or was refused.
+    kept = (UPLOADS_KEPT_SECONDS, UPLOADS_KEPT_SECONDS)
+    with gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True, delete_cache=kept) as blocks:
         seen, turns, timer = gr.State(None), gr.State(()), gr.Timer(REFRESH_SECONDS)
         with gr.Row(elem_id="masthead"):
             gr.HTML("<h1>copydesk</h1>", elem_id="wordmark")
@@ -309,10 +338,14 @@ def _lay_out() -> _Page:
                         day: dict[str, Any] = {"max_lines": 1, "placeholder": "YYYY-MM-DD", "elem_classes": "day"}
                         first = gr.Textbox(label="Published from", **day)
                         last = gr.Textbox(label="Published until", **day)
+                with gr.Accordion("Add articles", open=False, elem_id="add-articles", visible=uploads):
+                    files = gr.File(label=describe_upload(), file_count="multiple", elem_id="upload")
+                    uploaded = gr.HTML(elem_id="uploaded")
             with gr.Column(elem_id="evidence-column"):
                 evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
         bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))
-    return _Page(blocks, seen, turns, timer, count, restart, chat, question, outlets, first, last, evidence, bridge)
+    search = (chat, question, outlets, first, last)
+    return _Page(blocks, seen, turns, timer, count, restart, *search, evidence, bridge, files, uploaded)
 
 
 def _conversation() -> "tuple[gr.Chatbot, gr.Textbox]":
