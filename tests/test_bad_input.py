@@ -309,7 +309,7 @@ def test_a_whole_folder_of_bad_files_among_good_ones(copydesk: Command, tmp_path
 
 
 def test_bad_fields_of_good_articles_are_left_out(copydesk: Command, tmp_path: Path) -> None:
-    """Hostile or impossible fields are no reason to lose the text: it is added without them, or with them made plain."""
+    """Hostile or impossible fields are no reason to lose the text: it is added without them, or they are made plain."""
     fields: list[Mapping[str, object]] = [
         {"published": "9999-12-31"},
         {"published": "0000-00-00"},
