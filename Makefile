@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: chat test lint setup lock clean
+.PHONY: chat test test-slow lint setup lock clean
 
 chat: $(READY)
 	$(BIN)/copydesk chat --samples
 
 test: $(READY)
 	$(BIN)/pytest
+
+# Kills the real program fifty times, among other things that take many minutes.
+test-slow: $(READY)
+	$(BIN)/pytest -m slow
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ import numpy as np
 
 from index.archive import Archive
 from index.build import add_articles
-from index.embedding import EmbedderIdentity, Vectors
+from index.embedding import Embedder, EmbedderIdentity, Vectors
 from index.records import Article, ArticleInfo, RetrievedPassage, article_id_for, version_of
 from qa.reader import Reading
 from qa.records import Span
@@ -75,7 +75,7 @@ def make_article(
     return Article(info, text)
 
 
-def make_archive(folder: Path, articles: Iterable[Article] = (), embedder: FakeEmbedder | None = None) -> Archive:
+def make_archive(folder: Path, articles: Iterable[Article] = (), embedder: Embedder | None = None) -> Archive:
     """An archive in `folder` that holds these articles. The caller closes it."""
     archive = Archive(folder)
     add_articles(archive, embedder or FakeEmbedder(), articles)

@@ -1,31 +1,24 @@
-"""One writer at a time, everything or nothing, and what is left when a writer is killed at any moment."""
+"""One writer at a time, everything or nothing."""
 
-import os
-import random
-import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from time import sleep
 
 import pytest
-from support import FakeEmbedder, made_up_articles, make_archive, make_article
+from support import FakeEmbedder, make_archive, make_article
 
 from index.archive import Archive
 from index.build import add_articles, prepare, reindex, remove_articles
 from index.check import check_article, check_stores
 from index.errors import ArchiveBusyError, ArchiveError
 from index.locking import Patience
-from index.records import Filters
-from index.vectors import VectorIndex
 from index.writer import writing
 
 HERE = Path(__file__).parent
 FERRY = make_article("The ferry to Brannock was late. Nobody minded.", "https://news.example/ferry")
-KILLS = 10
 
 
 @pytest.fixture
@@ -153,70 +146,3 @@ def test_a_lock_that_cannot_be_made_is_an_error_about_the_folder(archive: Archiv
     (archive.folder / "writer.lock").mkdir()
     with pytest.raises(ArchiveError, match="can't be written"), writing(archive):
         pass
-
-
-# Killed
-
-ADD_MANY = """
-import sys
-from pathlib import Path
-from support import FakeEmbedder, made_up_text, make_article
-from index.archive import Archive
-from index.build import add_articles
-
-class Printer:
-    def article(self, outcome, passages):
-        print(outcome, flush=True)
-    def vectors(self, done, total):
-        print("vectors", flush=True)
-
-archive = Archive(Path(sys.argv[1]))
-print("ready", flush=True)
-sys.stdin.readline()
-attempt = sys.argv[2]
-changed = [make_article(f"Version {attempt} of {n}.", f"https://news.example/{n}") for n in range(15)]
-new = [make_article(made_up_text(n, 12), f"https://news.example/{attempt}/{n}") for n in range(120)]
-add_articles(archive, FakeEmbedder(), [*changed, *new], Printer())
-print("done", flush=True)
-"""
-
-
-def test_killed_at_any_moment_the_archive_is_whole_after_the_next_addition(tmp_path: Path) -> None:
-    """Killed after a random number of lines of its output and a random while: while it splits, commits, or builds.
-
-    What the killed process said was committed must be there, and readers must find it before anything is repaired.
-    """
-    if not hasattr(signal, "SIGKILL"):
-        pytest.skip("there is no SIGKILL on this platform")
-    chance = random.Random(4)
-    killed = 0
-    with closing(make_archive(tmp_path / "archive", made_up_articles(60))) as archive:
-        for attempt in range(KILLS):
-            stored = archive.article_count()
-            committed, done = kill_a_writer(archive, attempt, chance)
-            killed += not done
-            assert archive.article_count() >= stored + committed
-            with closing(Archive(archive.folder)) as reader, closing(VectorIndex(reader)) as vectors:
-                hits = vectors.search(FakeEmbedder().embed([FERRY.text])[0], 10, Filters())
-                assert len(reader.passages([key for key, _ in hits])) == 10
-            rain = make_article(f"It rained {attempt} times.", f"https://news.example/rain{attempt}")
-            assert add_articles(archive, FakeEmbedder(), [rain]).added == 1
-            assert check_stores(archive) == []
-        assert problems(archive) == []
-    assert killed >= KILLS // 2
-
-
-def kill_a_writer(archive: Archive, attempt: int, chance: random.Random) -> tuple[int, bool]:
-    """How many articles a writer said it had added before it was killed, and whether it was done before."""
-    with run(ADD_MANY, archive, str(attempt)) as writer:
-        assert writer.stdin is not None
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-        writer.stdin.write("\n")
-        writer.stdin.flush()
-        lines = (0, 20, 135, 136)[attempt % 4]  # before, between and after the commits, while Chroma is built
-        said = [writer.stdout.readline() for _ in range(lines)]
-        sleep(chance.random() * 0.3)
-        os.kill(writer.pid, signal.SIGKILL)
-        said += writer.stdout.readlines()
-    return said.count("added\n"), "done\n" in said
