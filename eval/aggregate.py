@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import get_args
 
 import numpy as np
@@ -20,6 +21,21 @@ REFUSAL_PRECISION = "refusal_precision"
 FORCED, WHOLE, KEPT = "forced: ", "whole: ", "kept: "
 # Of a follow-up as it was asked against the same asked whole: how much is kept.
 _KEPT = ("passage_hit@5", FORCED + "answer_in_cited@3")
+
+EM_OF_ALL, F1_OF_ALL = FORCED + "short_answer_em_of_all", FORCED + "short_answer_f1_of_all"
+GOLD_IN_GIVEN = "gold_in_given_articles"
+# The field of ChoiceScores that each of them is the mean of.
+CHOICE_METRICS = MappingProxyType(
+    {
+        "multiple_choice": "right",
+        "multiple_choice_most_named": "most_named",
+        "multiple_choice_chance": "chance",
+        "multiple_choice_nota": "right_with_none",
+        "multiple_choice_nota_most_named": "most_named_with_none",
+        "multiple_choice_nota_always_none": "always_none",
+        "multiple_choice_nota_chance": "chance_with_none",
+    }
+)
 
 # A sum and the number of units that it is over; 0 for a question that adds to the sum of a ratio alone.
 Part = tuple[float, int]
@@ -88,6 +104,8 @@ def question_parts(outcome: Outcome) -> Mapping[str, Part]:
         parts["words_per_cited_sentence"] = (float(sum(scores.cited_words)), len(scores.cited_words))
     if outcome.forced is not None:
         parts |= {FORCED + name: part for name, part in _answer_parts(outcome.forced).items()}
+        parts |= _short_parts_of_all(outcome.forced)
+    parts |= _choice_parts(outcome)
     if outcome.whole is not None:
         whole = {
             **_passage_parts(outcome.whole),
@@ -123,6 +141,23 @@ def _answer_parts(scores: QuestionScores) -> dict[str, Part]:
     return parts
 
 
+def _short_parts_of_all(forced: QuestionScores) -> dict[str, Part]:
+    """No short answer counts as a wrong one."""
+    if not forced.has_gold:
+        return {}
+    return {EM_OF_ALL: (forced.exact_match or 0.0, 1), F1_OF_ALL: (forced.f1 or 0.0, 1)}
+
+
+def _choice_parts(outcome: Outcome) -> dict[str, Part]:
+    parts: dict[str, Part] = {}
+    if outcome.gold_in_given is not None:
+        parts[GOLD_IN_GIVEN] = (float(outcome.gold_in_given), 1)
+    if outcome.choices is not None:
+        values = {name: getattr(outcome.choices, field) for name, field in CHOICE_METRICS.items()}
+        parts |= {name: (value, 1) for name, value in values.items() if value is not None}
+    return parts
+
+
 def _refusal_parts(scores: QuestionScores, refused: bool) -> dict[str, Part]:
     if scores.gold_pieces is None:
         return {}
@@ -148,6 +183,10 @@ METRIC_NAMES: tuple[str, ...] = (
     *(f"refused: {reason}" for reason in get_args(RefusalReason)),
     *_REFUSAL,
     *(FORCED + name for name in (*_CITED, *_SHORT)),
+    EM_OF_ALL,
+    F1_OF_ALL,
+    GOLD_IN_GIVEN,
+    *CHOICE_METRICS,
     *(WHOLE + name for name in (*_PASSAGES, *_CITED, *_SHORT, *_REFUSAL)),
     *(WHOLE + FORCED + name for name in (*_CITED, *_SHORT)),
     *(KEPT + name for name in _KEPT),

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from eval.answer_metrics import scorable_answers
 from eval.records import Answers, EvalQuestion, Outcome
-from eval.scoring import ArticleSource, score_answer
+from eval.scoring import ArticleSource, gold_in_given, score_answer
 from index.records import ArticleInfo, Filters
 from qa.compose import MOST_SENTENCES
 from qa.records import Answer, Turn
@@ -92,6 +92,7 @@ def outcome_of(question: EvalQuestion, answers: Answers, source: ArticleSource) 
         whole=None if whole is None else score_answer(question, whole, source),
         whole_refusal=None if whole is None or whole.refusal is None else whole.refusal.reason,
         whole_forced=None if whole_forced is None else score_answer(question, whole_forced, source),
+        gold_in_given=gold_in_given(question, source),
     )
 
 
@@ -100,11 +101,13 @@ def _forced(
 ) -> Answer | None:
     """The answer without refusing, which cites the three best sentences; None without any gold to judge it by.
 
-    With refusing it may be fewer. Where it is three already they are the same three, and asking again tells nothing.
+    With refusing it may be fewer. Where it is three already they are the same three, and without gold answers, by which
+    a short answer could be judged, asking again tells nothing.
     """
-    if not question.gold and not scorable_answers(question.gold_answers):
+    scorable = scorable_answers(question.gold_answers)
+    if not question.gold and not scorable:
         return None
-    if len(asked.sentences) == MOST_SENTENCES:
+    if sum(not one.context for one in asked.sentences) == MOST_SENTENCES and not scorable:
         return asked
     return _ask(assistant, question, words, history, forced=True)
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from eval.golden_set import GOLDEN, load_golden
 from eval.lines import Line, read_lines
-from eval.records import EvalQuestion, QuestionSet
+from eval.records import EvalQuestion, MultipleChoice, QuestionSet
 from eval.written_questions import held_out_questions
 from index.errors import BadInputError
 from index.loaders import load_paths
@@ -20,6 +20,7 @@ Setting = Literal["given", "archive"]
 
 _REALTIMEQA = "realtimeqa:"
 _WRITTEN = "written:"
+NONE_OF_THE_ABOVE = "None of the above"
 
 
 def load_question_set(
@@ -119,22 +120,40 @@ def _realtimeqa_question(line: Line, question_id: str, slice_name: str, setting:
         question_id=question_id,
         question=line.text("question"),
         asked_on=line.day("question_date"),
-        gold_answers=(_checked_choice(line),),
+        gold_answers=(_checked_choice(line, "choices", "answer_index", line.text("answer")),),
         article_ids=_article_ids(line, "retrieved_urls") if setting == "given" else None,
         slices=(slice_name,),
+        choices=_multiple_choice(line, "choices", "answer_index"),
+        choices_with_none=_choices_with_none(line),
     )
 
 
-def _checked_choice(line: Line) -> str:
-    """The gold answer, after making sure that it is the choice that `answer_index`, counted from 0, points at."""
+def _multiple_choice(line: Line, choices: str, index: str) -> MultipleChoice:
+    return MultipleChoice(tuple(str(option) for option in line.values(choices, "choices")), line.number(index))
+
+
+def _choices_with_none(line: Line) -> MultipleChoice | None:
+    """The question's choices with "None of the above"; None where the line has none such."""
+    if not line.has("nota_choices"):
+        return None
+    found = _multiple_choice(line, "nota_choices", "nota_answer_index")
+    if found.options.count(NONE_OF_THE_ABOVE) != 1:
+        raise BadInputError(f"{line.where}: nota_choices must hold {NONE_OF_THE_ABOVE!r} once")
+    answer = line.text("answer")
+    _checked_choice(line, "nota_choices", "nota_answer_index", answer if answer in found.options else NONE_OF_THE_ABOVE)
+    return found
+
+
+def _checked_choice(line: Line, choices_field: str, index_field: str, answer: str) -> str:
+    """The gold answer, after making sure that it is the choice that the index, counted from 0, points at."""
     # Choices of anything: a wrong one may well be blank, and some are.
-    answer, choices, index = line.text("answer"), line.values("choices", "choices"), line.number("answer_index")
+    choices, index = line.values(choices_field, "choices"), line.number(index_field)
     if 0 <= index < len(choices) and choices[index] == answer:
         return answer
     hint = ""
     if 1 <= index <= len(choices) and choices[index - 1] == answer:
         hint = "; choice number " + str(index) + " is, so the index may be counted from 1: it must be counted from 0"
-    raise BadInputError(f"{line.where}: the choice at answer_index {index} is not the answer{hint}")
+    raise BadInputError(f"{line.where}: the choice at {index_field} {index} is not the answer{hint}")
 
 
 def _load_plain(path: Path, setting: Setting, default_asked_on: date) -> QuestionSet:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from eval.aggregate import FORCED, KEPT, METRIC_NAMES, WHOLE
+from eval.aggregate import CHOICE_METRICS, FORCED, GOLD_IN_GIVEN, KEPT, METRIC_NAMES, WHOLE
 
 Direction = Literal["higher", "lower"]
 
@@ -23,7 +23,10 @@ JUDGED_METRICS: tuple[str, ...] = (
 )
 _LOWER = frozenset({"wrongly_refused"})
 # How the answers are, not how good.
-_NEITHER = frozenset({"short_answer_given", "words_per_cited_sentence", "refused"})
+_NEITHER = frozenset(
+    {"short_answer_given", "words_per_cited_sentence", "refused", GOLD_IN_GIVEN, *CHOICE_METRICS}
+    - {"multiple_choice", "multiple_choice_nota"}
+)
 
 
 def direction_of(metric: str) -> Direction | None:

@@ -28,6 +28,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class MultipleChoice:
+    """The choices of a question, and the place of the right one, counted from 0."""
+
+    options: tuple[str, ...]
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
 class EvalQuestion:
     """One question of a set, with what is known to be right.
 
@@ -38,6 +46,8 @@ class EvalQuestion:
     `gold` holds the pieces of information that a full answer needs, each as the sentences that give it, any one of
     which will do. None: not known; an empty tuple: nothing in the articles answers it. A question of a `dialogue`
     has its `turn`, counted from 1; from the second on, `whole` asks the same so that it stands alone.
+
+    `choices` are those of a quiz; `choices_with_none` some of them, and "None of the above".
     """
 
     question_id: str
@@ -52,6 +62,8 @@ class EvalQuestion:
     turn: int | None = None
     whole: str | None = None
     quotable: bool = True
+    choices: MultipleChoice | None = None
+    choices_with_none: MultipleChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,22 @@ class QuestionScores:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceScores:
+    """Of one multiple-choice question, 1 or 0 each, or the chance where lots are drawn: the choice made was right; so
+    was the one named most often; a blind guess. The same with "None of the above" among the choices, and whether that
+    was right; None where it was not asked so.
+    """
+
+    right: float
+    most_named: float
+    chance: float
+    right_with_none: float | None = None
+    most_named_with_none: float | None = None
+    always_none: float | None = None
+    chance_with_none: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
     """The answers to one question: as it was asked; without refusing; to its whole question; to that without refusing.
 
@@ -136,7 +164,8 @@ class Outcome:
 
     `forced` are the scores of the answer without refusing, None where there is no gold to judge it by. `whole` are
     those of a follow-up's whole question, asked with refusing, and `whole_refusal` is what became of it;
-    `whole_forced` are those without refusing.
+    `whole_forced` are those without refusing. `choices` are those of a multiple-choice question. `gold_in_given` says
+    whether a gold answer stands in the articles that may be used, None where any may be, or no gold is known.
     """
 
     question_id: str
@@ -149,3 +178,5 @@ class Outcome:
     whole: QuestionScores | None = None
     whole_refusal: RefusalReason | None = None
     whole_forced: QuestionScores | None = None
+    choices: ChoiceScores | None = None
+    gold_in_given: bool | None = None

@@ -1,8 +1,8 @@
 """Ask every question of a set and write down what came of it."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -15,7 +15,7 @@ from eval import store
 from eval.aggregate import counts, metric_values, retrieval_depth, timing_percentiles
 from eval.asking import Answerer, Dialogues, EvalArchive, ask_question, outcome_of
 from eval.page import run_page
-from eval.records import EvalQuestion, Outcome, QuestionSet
+from eval.records import ChoiceScores, EvalQuestion, Outcome, QuestionSet
 from index.errors import CopydeskError
 
 # So many questions in a row with an error that its user can mend: it is not the questions' fault.
@@ -49,12 +49,14 @@ def run_eval(
     asked: Mapping[str, object],
     seed: int = 0,
     console: Console | None = None,
+    choose: Callable[[EvalQuestion], ChoiceScores | None] = lambda question: None,
 ) -> dict[str, Any]:
     """Answer the questions, write answers.jsonl, metrics.json, summary.md and settings.json, return the metrics.
 
     `asked` says how the answerer and the draw of questions were set; it is written down, and a folder made with
     other settings is refused (BadInputError). Answers already in the folder are not asked again; failed questions are.
-    A question that raises becomes a failed record. A CopydeskError on every question, or on five in a row, is raised.
+    `choose` scores multiple choice, after the question was asked. A question that raises becomes a failed record. A
+    CopydeskError on every question, or on five in a row, is raised.
     """
     asked = {**asked, "seed": seed}
     store.claim(out, _settings(assistant.archive, question_set, asked))
@@ -67,7 +69,7 @@ def run_eval(
     with _progress(console) as progress:
         task = progress.add_task("questions", total=len(question_set.questions), completed=len(outcomes))
         for question in waiting:
-            result = _ask(assistant, question, dialogues)
+            result = _ask(assistant, question, dialogues, choose)
             log.append(result.record)
             outcomes[question.question_id] = result.outcome
             in_a_row = in_a_row + 1 if isinstance(result.cause, CopydeskError) else 0
@@ -82,11 +84,16 @@ def run_eval(
     return document
 
 
-def _ask(assistant: Answerer, question: EvalQuestion, dialogues: Dialogues) -> _Asked:
+def _ask(
+    assistant: Answerer,
+    question: EvalQuestion,
+    dialogues: Dialogues,
+    choose: Callable[[EvalQuestion], ChoiceScores | None],
+) -> _Asked:
     try:
         answers = ask_question(assistant, question, dialogues.before(question))
         dialogues.add(question, answers.asked)
-        outcome = outcome_of(question, answers, assistant.archive)
+        outcome = replace(outcome_of(question, answers, assistant.archive), choices=choose(question))
         record = store.record_of(question, outcome, answers)
         store.dump(record)  # a NaN among the numbers is this question's failure, and shows here
     except Exception as error:  # a crash on one question of hundreds is a result of its own, and is counted as one

@@ -20,12 +20,14 @@ class ArticleSource(Protocol):
 def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) -> QuestionScores:
     """The scores of one answer.
 
-    By string match a cited sentence counts by the quote of its first citation, by gold sentences with all of them.
+    By string match a cited sentence counts by the quote of its first citation, by gold sentences with all of them. One
+    that is only there because the next leans on it has no rank of its own; it counts for all else.
     Passages are judged by gold sentences where they are known, else by string match.
     """
     gold = scorable_answers(question.gold_answers)
     quotable = gold if question.quotable else ()
     quotes = [sentence.citations[0].quote for sentence in answer.sentences if sentence.citations]
+    answering = [one.citations[0].quote for one in answer.sentences if one.citations and not one.context]
     cited = [[_span(citation) for citation in sentence.citations] for sentence in answer.sentences]
     pieces = question.gold or ()
     short = answer.short_answer
@@ -33,7 +35,7 @@ def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) 
         has_gold=bool(quotable),
         passages=len(answer.passages),
         gold_passage_rank=_gold_passage_rank(question, answer, quotable),
-        gold_sentence_rank=first_rank(quotes, quotable),
+        gold_sentence_rank=first_rank(answering, quotable),
         short_answer_given=short is not None,
         exact_match=exact_match(short, gold) if short is not None and gold else None,
         f1=f1(short, gold) if short is not None and gold else None,
@@ -45,6 +47,18 @@ def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) 
         sentences=len(answer.sentences),
         sentences_on_gold=sentences_on_gold(pieces, cited),
     )
+
+
+def gold_in_given(question: EvalQuestion, source: ArticleSource) -> bool | None:
+    """Whether a gold answer stands in the articles that the question may use: who could have found it. None where it
+    may use any, or has no gold answer to look for.
+    """
+    gold = scorable_answers(question.gold_answers)
+    if question.article_ids is None or not gold or not question.quotable:
+        return None
+    there = [source.article(one) for one in question.article_ids if source.versions(one)]
+    texts = [f"{article.info.title or ''}\n{article.text}" for article in there]
+    return first_rank(texts, gold) is not None
 
 
 def _gold_passage_rank(question: EvalQuestion, answer: Answer, gold: tuple[str, ...]) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from eval.records import Answers, EvalQuestion, Outcome, QuestionScores
+from eval.records import Answers, ChoiceScores, EvalQuestion, Outcome, QuestionScores
 from index.errors import BadInputError
 from qa.records import Answer, RefusalReason
 from qa.serialize import answer_to_json
@@ -86,6 +86,8 @@ def record_of(question: EvalQuestion, outcome: Outcome, answers: Answers | None)
         "turn": question.turn,
         "error": outcome.error,
         "scores": None if outcome.scores is None else asdict(outcome.scores),
+        "choices": None if outcome.choices is None else asdict(outcome.choices),
+        "gold_in_given": outcome.gold_in_given,
         "forced": None if forced is None else _compact(forced, outcome.forced),
         "whole": None if whole is None else _compact(whole, outcome.whole),
         "whole_forced": None if whole_forced is None else _compact(whole_forced, outcome.whole_forced),
@@ -101,8 +103,9 @@ def _compact(answer: Answer, scores: QuestionScores | None) -> dict[str, object]
 
 def outcome_from(record: Mapping[str, Any]) -> Outcome:
     """The outcome that a line of answers.jsonl tells of."""
-    # Runs made before follow-ups had a memory don't have the last.
+    # Runs made before follow-ups had a memory, or choices were scored, don't have what is got with get().
     forced, whole, whole_forced = record["forced"], record["whole"], record.get("whole_forced")
+    choices = record.get("choices")
     return Outcome(
         question_id=record["question_id"],
         slices=tuple(record["slices"]),
@@ -114,6 +117,8 @@ def outcome_from(record: Mapping[str, Any]) -> Outcome:
         whole=None if whole is None else _scores_from(whole),
         whole_refusal=None if whole is None else _reason_from(whole),
         whole_forced=None if whole_forced is None else _scores_from(whole_forced),
+        choices=None if choices is None else ChoiceScores(**choices),
+        gold_in_given=record.get("gold_in_given"),
     )
 
 

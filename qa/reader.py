@@ -4,7 +4,7 @@ with which words.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -28,13 +28,39 @@ MOST_SPAN_TOKENS = 16
 UNREAD = -12.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenLogits:
+    """What the span head says of each token of a passage, arrays of one length: the sentence that it belongs to, the
+    characters that it covers there, and the logits that the answer begins and ends with it; `nowhere` is the logit
+    that there is none.
+    """
+
+    sentence_of: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    begins: npt.NDArray[np.float32]
+    finishes: npt.NDArray[np.float32]
+    nowhere: float
+
+    def span_score(self, sentence: int, start: int, end: int) -> float | None:
+        """How sure the reader is that just these characters of a sentence answer, as `Span.score`; None where none of
+        them was read.
+        """
+        within = np.flatnonzero((self.sentence_of == sentence) & (self.ends > start) & (self.starts < end))
+        return float(self.begins[within[0]] + self.finishes[within[-1]]) - self.nowhere if len(within) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader makes of one passage: the logit that it answers, and each sentence's logit and best span."""
+    """What the reader makes of one passage: the logit that it answers, and each sentence's logit and best span.
+
+    `tokens` are there where the reader looks for the words of an answer.
+    """
 
     passage: float
     sentences: tuple[float, ...]
     spans: tuple[Span | None, ...]
+    tokens: TokenLogits | None = field(default=None, compare=False, repr=False)
 
 
 class Reader(Protocol):
@@ -110,7 +136,16 @@ def _reading(outputs: "Outputs", row: int, encoded: "Encoded") -> Reading:
         tokens = np.flatnonzero(members == number)
         sentences.append(float(logits[number]) if len(tokens) else UNREAD)
         spans.append(_best_span(starts, ends, tokens, encoded))
-    return Reading(float(outputs.passage[row]), tuple(sentences), tuple(spans))
+    read = len(encoded.ids)
+    logits_of_tokens = TokenLogits(
+        sentence_of=members,
+        starts=np.asarray(encoded.starts),
+        ends=np.asarray(encoded.ends),
+        begins=starts[:read],
+        finishes=ends[:read],
+        nowhere=float(starts[0] + ends[0]),
+    )
+    return Reading(float(outputs.passage[row]), tuple(sentences), tuple(spans), logits_of_tokens)
 
 
 def _best_span(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.datasets import load_question_set
-from eval.records import EvalQuestion
+from eval.datasets import NONE_OF_THE_ABOVE, load_question_set
+from eval.records import EvalQuestion, MultipleChoice
 from index.errors import BadInputError
 from index.records import article_id_for
 
@@ -50,12 +50,28 @@ def test_realtimeqa_fields(tmp_path: Path) -> None:
     given = load_question_set(name, "given")
     assert given.name == f"realtimeqa:{tmp_path.name}"
     assert given.articles == (tmp_path / "articles.jsonl.gz",)
+    choices = MultipleChoice(("Veld", "", "Marn", "None"), 2)
+    asked, day, gold = "Which river flooded?", date(2026, 1, 5), ("Marn",)
     assert given.questions == (
-        EvalQuestion("q1", "Which river flooded?", date(2026, 1, 5), ("Marn",), (article_id_for(URL),), ("rest",)),
-        EvalQuestion("q2", "Which river flooded?", date(2026, 1, 5), ("Marn",), (), ("headline",)),
+        EvalQuestion("q1", asked, day, gold, (article_id_for(URL),), ("rest",), choices=choices),
+        EvalQuestion("q2", asked, day, gold, (), ("headline",), choices=choices),
     )
     archive = load_question_set(name, "archive")
     assert [question.article_ids for question in archive.questions] == [None, None]
+
+
+def test_choices_with_none_of_the_above(tmp_path: Path) -> None:
+    records = [
+        quiz("q1", nota_choices=["Veld", NONE_OF_THE_ABOVE, "Marn"], nota_answer_index=2),
+        quiz("q2", nota_choices=["Veld", "", NONE_OF_THE_ABOVE], nota_answer_index=2),
+        quiz("q3"),
+    ]
+    questions = load_question_set(realtimeqa(tmp_path, records)).questions
+    assert [question.choices_with_none for question in questions] == [
+        MultipleChoice(("Veld", NONE_OF_THE_ABOVE, "Marn"), 2),
+        MultipleChoice(("Veld", "", NONE_OF_THE_ABOVE), 2),
+        None,
+    ]
 
 
 def test_an_id_used_twice_is_told_apart_and_the_headline_list_read_in_order(tmp_path: Path) -> None:
@@ -82,6 +98,9 @@ def test_an_id_used_twice_is_told_apart_and_the_headline_list_read_in_order(tmp_
         ({"question": "\ud800?"}, "half a surrogate pair"),
         ({"question_date": "5 January"}, "a date such as 2023-01-05 is expected"),
         ({"retrieved_urls": None}, "retrieved_urls must be a list"),
+        ({"nota_choices": ["Marn", "Veld"], "nota_answer_index": 0}, "must hold 'None of the above' once"),
+        ({"nota_choices": ["Marn", NONE_OF_THE_ABOVE], "nota_answer_index": 1}, "the choice at nota_answer_index 1 is"),
+        ({"nota_choices": ["Veld", NONE_OF_THE_ABOVE], "nota_answer_index": 2}, "the index may be counted from 1"),
     ],
 )
 def test_a_bad_realtimeqa_line_is_named(tmp_path: Path, changes: dict[str, object], message: str) -> None:

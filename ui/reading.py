@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import track
 
 if TYPE_CHECKING:
+    from eval.choice_evidence import Evidence
     from eval.choice_examples import Example
     from eval.records import EvalQuestion
 
@@ -57,3 +58,39 @@ def read_examples(
     if path is not None:
         save_examples(path, examples)
     return examples
+
+
+def read_all_choices(
+    questions: "Sequence[EvalQuestion]", archive: Path | None, reader: Path | None, kept: Path | None
+) -> "list[tuple[EvalQuestion, Evidence]]":
+    """Those questions that have choices and articles to look in, each with what speaks for its choices.
+
+    In the folder `kept` what was read stands in one file for each reader and archive, a line a question; a run that was
+    stopped goes on there.
+    """
+    from eval.choice_evidence import Evidence, read_choices
+    from eval.choice_store import ChoiceStore
+    from index.archive import Archive
+    from index.embedding import load_embedder
+    from index.search import HybridSearch
+    from index.settings import settings_from
+    from index.vectors import VectorIndex
+    from qa.reader import load_reader
+    from qa.readers import SHIPPED, find_reader
+
+    settings = settings_from(archive=archive)
+    opened = Archive(settings.archive)
+    weights = find_reader(SHIPPED if reader is None else str(reader)).weights_sha256
+    manifest = f"{opened.passage_count()} {sorted(opened.manifest().items())}"
+    store = ChoiceStore(kept, weights, settings.precision, manifest)
+    search = HybridSearch(opened, VectorIndex(opened), load_embedder(settings.embedding_model, settings.precision))
+    loaded = load_reader(settings.precision, reader)
+    console = Console(stderr=True)
+    found: list[tuple[EvalQuestion, Evidence | None]] = []
+    for question in track(questions, "choices", console=console, disable=not console.is_terminal):
+        known, evidence = store.find(question)
+        if not known:
+            evidence = read_choices(search, loaded, question)
+            store.add(question, evidence)
+        found.append((question, evidence))
+    return [(question, evidence) for question, evidence in found if evidence is not None]

@@ -1,0 +1,114 @@
+"""Fits the weights of multiple choice (eval/multiple_choice.py) on questions with choices and what speaks for each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from eval.choice_evidence import FEATURE_NAMES, Evidence, Features
+from eval.datasets import NONE_OF_THE_ABOVE
+from eval.multiple_choice import ChoiceWeights, judge
+from eval.records import ChoiceScores, EvalQuestion, MultipleChoice
+
+PENALTY = 5.0
+FOLDS = 5
+FEWEST_CHOICES = 3
+
+# Rows of features, and the row of the right one.
+_Group = tuple[Features, int]
+Asked = tuple[EvalQuestion, Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class FitReport:
+    """Shares right of `n` questions on which the weights were not fitted (five folds), beside what needs no fitting.
+
+    For `with_none` each question was asked as often as it has choices, each time with another one left out.
+    """
+
+    n: int
+    right: float
+    most_named: float
+    chance: float
+    right_with_none: float
+    always_none: float
+
+
+def fit(asked: Sequence[Asked]) -> ChoiceWeights:
+    """Weights fitted on all the questions."""
+    choose = _conditional_logit([_given(question, evidence) for question, evidence in asked])
+    with_none = _conditional_logit([group for question, evidence in asked for group in _with_none(question, evidence)])
+    return ChoiceWeights(
+        tuple(float(weight) for weight in choose),
+        tuple(float(weight) for weight in with_none[:-1]),
+        float(with_none[-1]),
+    )
+
+
+def cross_validate(asked: Sequence[Asked], seed: int) -> FitReport:
+    """Fit on four fifths, measure on the other fifth, five times."""
+    order = np.random.default_rng(seed).permutation(len(asked))
+    scores: list[ChoiceScores] = []
+    with_none: list[float] = []
+    for fold in range(FOLDS):
+        weights = fit([asked[place] for number, place in enumerate(order) if number % FOLDS != fold])
+        utilities = np.asarray([*weights.choose_with_none, weights.none])
+        for question, evidence in (asked[place] for place in order[fold::FOLDS]):
+            found = judge(question, evidence, weights)
+            if found is not None:
+                scores.append(found)
+            with_none += [float(np.argmax(rows @ utilities) == right) for rows, right in _with_none(question, evidence)]
+    return FitReport(
+        n=len(scores),
+        right=float(np.mean([one.right for one in scores])),
+        most_named=float(np.mean([one.most_named for one in scores])),
+        chance=float(np.mean([one.chance for one in scores])),
+        right_with_none=float(np.mean(with_none)),
+        always_none=float(np.mean([1 / len(_choices(question).options) for question, _ in asked])),
+    )
+
+
+def _choices(question: EvalQuestion) -> MultipleChoice:
+    if question.choices is None:
+        raise ValueError(f"{question.question_id} has no choices")
+    return question.choices
+
+
+def _given(question: EvalQuestion, evidence: Evidence) -> _Group:
+    choices = _choices(question)
+    return evidence.features[: len(choices.options)], choices.right
+
+
+def _with_none(question: EvalQuestion, evidence: Evidence) -> list[_Group]:
+    """The question once for each choice left out, with "None of the above" as the last row."""
+    choices = _choices(question)
+    count = len(choices.options)
+    if count < FEWEST_CHOICES or NONE_OF_THE_ABOVE in choices.options:
+        return []
+    groups = []
+    for left_out in range(count):
+        kept = [place for place in range(count) if place != left_out]
+        rows = np.zeros((count, len(FEATURE_NAMES) + 1))
+        rows[:-1, :-1] = evidence.features[kept]
+        rows[-1, -1] = 1.0
+        groups.append((rows, count - 1 if left_out == choices.right else kept.index(choices.right)))
+    return groups
+
+
+def _conditional_logit(groups: Sequence[_Group]) -> Features:
+    """The weights under which the right row of each group stands out among all of its rows, kept small."""
+    rows = np.vstack([features for features, _ in groups])
+    scale = np.maximum(rows.std(axis=0), 1e-6)
+    scaled = [(features / scale, right) for features, right in groups]
+
+    def loss(weights: Features) -> tuple[float, Features]:
+        total, slope = PENALTY * float(weights @ weights), 2 * PENALTY * weights
+        for features, right in scaled:
+            logits = features @ weights
+            shares = np.exp(logits - np.logaddexp.reduce(logits))
+            total += float(np.logaddexp.reduce(logits) - logits[right])
+            slope = slope + shares @ features - features[right]
+        return total, slope
+
+    return np.asarray(minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B").x / scale)
