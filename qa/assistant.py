@@ -128,7 +128,7 @@ class Assistant:
         if answered:
             return replace(
                 answer,
-                sentences=compose(evidence.sentences, exactly=MOST_SENTENCES if forced else None),
+                sentences=compose(answer.understood, evidence.sentences, exactly=MOST_SENTENCES if forced else None),
                 short_answer=voted_answer(answer.understood, evidence.sentences)
                 if forced
                 else short_answer(answer.understood, evidence.sentences[0]),

@@ -63,11 +63,15 @@ class ScoredSentence:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSentence:
-    """One sentence of an answer. The first citation is the one it is quoted from, the others say the same."""
+    """One sentence of an answer. The first citation is the one it is quoted from, the others say the same.
+
+    A `context` sentence is there because the next one leans on it, not because it answers.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     verdict: Verdict
+    context: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ def _sentence(sentence: AnswerSentence) -> dict[str, Any]:
     verdict = sentence.verdict
     return {
         "text": sentence.text,
+        "context": sentence.context,
         "verdict": {"label": verdict.label, "score": verdict.score, "reasons": list(verdict.reasons)},
         "citations": [_citation(citation) for citation in sentence.citations],
     }

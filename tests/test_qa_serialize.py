@@ -69,7 +69,7 @@ def test_an_answer(archive: Archive) -> None:
     assert document["short_answer"] is None
     assert document["period"] == {"words": "this week", "first": "2026-03-30", "last": "2026-04-03"}
     sentence = document["sentences"][0]
-    assert set(sentence) == {"text", "verdict", "citations"}
+    assert set(sentence) == {"text", "context", "verdict", "citations"}
     assert set(sentence["verdict"]) == {"label", "score", "reasons"}
     (citation,) = sentence["citations"]
     assert set(citation) == CITATION_KEYS

@@ -255,7 +255,8 @@ def _sentence(sentence: AnswerSentence, numbers: dict[Anchor, int]) -> str:
     )
     note = VERDICT_NOTES.get(sentence.verdict.label)
     warning = f' <span class="cd-warning">{escape_markdown(note)}</span>' if note else ""
-    return f'<p class="cd-sentence">{escape_markdown(sentence.text)}&nbsp;{marks}{warning}</p>'
+    kind = "cd-sentence cd-context" if sentence.context else "cd-sentence"
+    return f'<p class="{kind}">{escape_markdown(sentence.text)}&nbsp;{marks}{warning}</p>'
 
 
 def _source(citation: Citation) -> str:
