@@ -49,6 +49,18 @@ def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) 
     )
 
 
+def gold_in_given(question: EvalQuestion, source: ArticleSource) -> bool | None:
+    """Whether a gold answer stands in the articles that the question may use: who could have found it. None where it
+    may use any, or has no gold answer to look for.
+    """
+    gold = scorable_answers(question.gold_answers)
+    if question.article_ids is None or not gold or not question.quotable:
+        return None
+    there = [source.article(one) for one in question.article_ids if source.versions(one)]
+    texts = [f"{article.info.title or ''}\n{article.text}" for article in there]
+    return first_rank(texts, gold) is not None
+
+
 def _gold_passage_rank(question: EvalQuestion, answer: Answer, gold: tuple[str, ...]) -> int | None:
     passages = [found.passage for found in answer.passages]
     if question.gold is None:
