@@ -111,13 +111,14 @@ def open_source(archive: Archive, reference: str) -> str:
         article = archive.article(anchor.article_id, anchor.version)
         if not anchor.start < anchor.end <= len(article.text):
             return render.render_evidence_error("The mark points outside its article. Ask the question again.")
-        current = archive.is_current(anchor.article_id, anchor.version)
+        newer = archive.article(anchor.article_id)
+        current = newer.version == article.version
         furniture = (
             archive.furniture(anchor.article_id) if current else find_furniture(article.text, article.info.title)
         )
     except CopydeskError as error:
         return render.render_evidence_error(str(error))
-    return render.render_article(article, anchor, furniture, superseded=not current)
+    return render.render_article(article, anchor, furniture, newer=None if current else newer)
 
 
 def build_chat(
