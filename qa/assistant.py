@@ -17,10 +17,11 @@ from qa.evidence import AskedQuestion
 from qa.follow_up import Wording, wordings
 from qa.period import find_period
 from qa.readers import find_reader, load_scorer
-from qa.records import Answer, Period, Turn
+from qa.records import Answer, AnswerSentence, Period, ScoredSentence, Turn
 from qa.settings import AnswerSettings, Settings
 from qa.short_answer import voted_answer
 from qa.timing import Stopwatch
+from qa.yes_no import yes_or_no
 
 MOST_QUESTION_CHARACTERS = 10_000
 
@@ -126,16 +127,20 @@ class Assistant:
         if not evidence.sentences:
             return replace(answer, refusal=refusal.nothing_relevant())
         if answered:
-            return replace(
-                answer,
-                sentences=compose(answer.understood, evidence.sentences, exactly=MOST_SENTENCES if forced else None),
-                short_answer=voted_answer(answer.understood, evidence.sentences)
-                if forced
-                else short_answer(answer.understood, evidence.sentences[0]),
-            )
+            exactly = MOST_SENTENCES if forced else None
+            sentences = compose(answer.understood, evidence.sentences, exactly=exactly)
+            short = _short_answer(answer.understood, sentences, evidence.sentences, forced)
+            return replace(answer, sentences=sentences, short_answer=short)
         if evidence.likeness < refusal.LEAST_LIKENESS:
             return replace(answer, refusal=refusal.nothing_relevant())
         return replace(answer, refusal=refusal.not_answered(evidence.sentences))
+
+
+def _short_answer(
+    question: str, sentences: Sequence[AnswerSentence], ranked: Sequence[ScoredSentence], forced: bool
+) -> str | None:
+    decided = yes_or_no(question, sentences)
+    return decided or (voted_answer(question, ranked) if forced else short_answer(question, ranked[0]))
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -92,6 +92,8 @@ def as_text(answer: "Answer") -> str:
         lines.append(f"(“{answer.period.words}” read as {answer.period.first} to {answer.period.last})")
     if answer.undated_left_out:
         lines.append(f"({answer.undated_left_out} undated articles left out by the date filter)")
+    if answer.short_answer:
+        lines += [answer.short_answer, ""]
     citations: list[Citation] = []
     for sentence in answer.sentences:
         marks = "".join(
