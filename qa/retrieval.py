@@ -20,6 +20,7 @@ from qa.evidence import AskedQuestion
 from qa.languages import split_by_language
 from qa.period import DAYS_OF_COVERAGE
 from qa.records import Period
+from qa.rounds import read_in_rounds
 
 PERIOD_BOOST = 1.5
 
@@ -106,12 +107,14 @@ class ReaderPostprocessor(BaseNodePostprocessor):
     """Reads the first passages sentence by sentence, and puts them in the order in which they promise an answer.
 
     `question` has the day it is asked on and the period it means; without one, the query's own words are read as asked
-    today. The last query's `evidence` stays at hand, so that nothing has to be read again to answer from it.
+    today. With a StopRule as its `rule` it stops reading when the evidence is clear. The last query's `evidence` stays
+    at hand, so that nothing has to be read again to answer from it.
     """
 
     scorer: Any
     question: Any = None
     passages_read: int = 20
+    rule: Any = None
     stage: Any = untimed
     _evidence: ScoredEvidence = PrivateAttr(default=ScoredEvidence((), 0.0, 0.0, ()))
 
@@ -129,11 +132,12 @@ class ReaderPostprocessor(BaseNodePostprocessor):
         question = self.question
         if not isinstance(question, AskedQuestion):
             question = AskedQuestion("" if query_bundle is None else query_bundle.query_str, date.today())
-        read = {node.node.node_id: node for node in nodes[: self.passages_read] if isinstance(node.node, PassageNode)}
+        there = {node.node.node_id: node for node in nodes if isinstance(node.node, PassageNode)}
         with self.stage("choose"):
-            self._evidence = self.scorer.score(question, _passages(list(read.values())))
-        best_first = [read[found.passage.passage_id] for found in self._evidence.passages]
-        return [*best_first, *(node for node in nodes if node.node.node_id not in read)]
+            passages = _passages(list(there.values()))
+            self._evidence = read_in_rounds(self.scorer, question, passages, self.passages_read, self.rule)
+        best_first = [found.passage.passage_id for found in self._evidence.passages]
+        return [there[one] for one in best_first] + [node for node in nodes if node.node.node_id not in best_first]
 
 
 def to_node(found: RetrievedPassage) -> NodeWithScore:

@@ -23,6 +23,7 @@ class AnswerSettings:
 
     `reader` is "copydesk", a folder that `copydesk train reader` made, or a cross-encoder's name or folder; only a
     cross-encoder heeds `reader_threshold`, the sigmoid of its best logit below which a question is refused.
+    With `stop_when_clear`, fewer passages are read where the first ones are clear (qa/rounds.py).
     """
 
     search: SearchMode = "hybrid"
@@ -31,6 +32,7 @@ class AnswerSettings:
     passages_read: int = 20
     reader: str = "copydesk"
     reader_threshold: float = 0.5
+    stop_when_clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,10 @@ def load_settings(
     *,
     reader: str | None = None,
     reader_threshold: float | None = None,
+    stop_when_clear: bool = False,
 ) -> Settings:
     """Settings given by hand, else from the environment (COPYDESK_SEARCH, COPYDESK_SENTENCE_CHOICE, COPYDESK_READER,
-    COPYDESK_READER_THRESHOLD), else defaults.
+    COPYDESK_READER_THRESHOLD, COPYDESK_STOP_WHEN_CLEAR), else defaults.
 
     Raises BadInputError for a value that isn't one of those possible.
     """
@@ -69,6 +72,7 @@ def load_settings(
         passages_read=passages_read or defaults.passages_read,
         reader=reader or environment.get("COPYDESK_READER") or defaults.reader,
         reader_threshold=_threshold(reader_threshold, environment.get("COPYDESK_READER_THRESHOLD")),
+        stop_when_clear=stop_when_clear or bool(environment.get("COPYDESK_STOP_WHEN_CLEAR")),
     )
     return Settings(settings_from(environment, archive), answer)
 
