@@ -18,6 +18,7 @@ from qa.follow_up import Wording, wordings
 from qa.period import find_period
 from qa.readers import find_reader, load_scorer
 from qa.records import Answer, AnswerSentence, Period, ScoredSentence, Turn
+from qa.rounds import load_rule
 from qa.settings import AnswerSettings, Settings
 from qa.short_answer import voted_answer
 from qa.timing import Stopwatch
@@ -111,6 +112,7 @@ class Assistant:
             scorer=self._scorer,
             question=AskedQuestion(wording.question, asked_on, period),
             passages_read=self.settings.passages_read,
+            rule=load_rule() if self.settings.stop_when_clear else None,
             stage=watch.stage,
         )
         retriever = ArchiveRetriever(self._search, filters, self.settings.passages, self.settings.search, watch.stage)
