@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -44,6 +44,17 @@ class RemovedArticle:
 
     article: ArticleInfo
     removed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NearCopy:
+    """An article among its near-copies. `similarity` is the share of the shorter text that it has in common with the
+    nearest of them.
+    """
+
+    article: ArticleInfo
+    group_id: str
+    similarity: float
 
 
 def vector_from(stored: bytes) -> Vectors:
@@ -206,6 +217,26 @@ class Archive:
         return [
             RemovedArticle(info_from_row(row[:INFO_WIDTH]), datetime.fromisoformat(row[INFO_WIDTH])) for row in rows
         ]
+
+    def near_copies(self, article_id: str) -> list[NearCopy]:
+        """The other articles of this one's group, oldest first, undated ones last; none where it is in none."""
+        rows = self._rows(
+            f"SELECT {INFO_COLUMNS}, n.group_id, n.similarity FROM {CURRENT} "
+            "JOIN near_copies n ON n.article_id = a.article_id AND n.version = a.version "
+            "WHERE n.group_id = (SELECT group_id FROM near_copies WHERE article_id = ?1) AND a.article_id <> ?1 "
+            "ORDER BY v.published IS NULL, v.published, v.article_id",
+            [article_id],
+        )
+        return [NearCopy(info_from_row(row[:INFO_WIDTH]), *row[INFO_WIDTH:]) for row in rows]
+
+    def near_copy_groups(self, article_ids: Collection[str] | None = None) -> dict[str, str]:
+        """article_id → group, for those of these articles (or of all) that have near-copies in the archive."""
+        rows = self._rows(
+            "SELECT n.article_id, n.group_id FROM near_copies n JOIN articles USING (article_id, version) "
+            "WHERE n.group_id IS NOT NULL AND (?1 IS NULL OR n.article_id IN (SELECT value FROM json_each(?1)))",
+            [None if article_ids is None else json.dumps(list(article_ids))],
+        )
+        return dict(rows)
 
     def find_ids(self, name: str) -> list[str]:
         """The ids of articles whose id begins with this, or that came from this URL or absolute path."""

@@ -13,6 +13,7 @@ from index.furniture import find_furniture
 from index.language import language_of
 from index.loaders import Skipped
 from index.locking import Patience
+from index.near_copy_groups import group_near_copies
 from index.passages import make_passages, text_to_embed
 from index.records import Article
 from index.sentences import split_sentences
@@ -125,6 +126,7 @@ def remove_articles(archive: Archive, article_ids: Sequence[str], patience: Pati
         with writer.transaction():
             for article_id in article_ids:
                 writer.remove(article_id, moment)
+            group_near_copies(archive)
         # Halfway through a reindexing the vectors may be of two models; its end brings Chroma in step.
         if not archive.manifest().get("reindexing"):
             sync_vectors(writer)
@@ -188,6 +190,7 @@ def _rebuild(writer: ArchiveWriter, embedder: Embedder, progress: Progress) -> A
             vectors, reused = _vectors_for(writer, embedder, [change])
             writer.put(change.prepared, [vectors[digest] for digest in change.prepared.digests])
             _count(change, reused, tally, progress)
+        group_near_copies(writer.archive)
         writer.set_manifest(generation_last_key=None, generation=None)
     return tally.report(sync_vectors(writer, progress.vectors))
 
@@ -253,6 +256,7 @@ def _commit(
     with writer.transaction():
         for change in group:
             writer.put(change.prepared, [vectors[digest] for digest in change.prepared.digests])
+        group_near_copies(writer.archive)
     for change in group:
         _count(change, reused, tally, progress)
 

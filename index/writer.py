@@ -227,7 +227,12 @@ class ArchiveWriter:
             "DELETE FROM passages_fts WHERE rowid IN (SELECT passage_key FROM passages WHERE article_id = ?)",
             parameters,
         )
-        for table in ("passages", "sentences", "furniture", "near_copies"):
+        # With the rest of its group, which is made anew without it.
+        group = self._connection.execute("SELECT group_id FROM near_copies WHERE article_id = ?", parameters).fetchone()
+        self._connection.execute(
+            "DELETE FROM near_copies WHERE article_id = ?1 OR group_id = ?2", [article_id, group[0] if group else None]
+        )
+        for table in ("passages", "sentences", "furniture"):
             self._connection.execute(f"DELETE FROM {table} WHERE article_id = ?", parameters)
 
     def rebuild_full_text(self) -> None:

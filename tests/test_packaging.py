@@ -30,6 +30,7 @@ WHAT_IS_NOT_CODE = {
     "eval/golden/frozen.jsonl",
     "eval/golden_gates.toml",
     "eval/judged_hits.jsonl",
+    "eval/near_copy_pairs.jsonl",
     "ui/assets/chat.css",
     "ui/assets/bridge.js",
 }

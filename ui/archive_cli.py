@@ -1,5 +1,6 @@
 """Commands that put articles into the archive, show them, and keep it in order."""
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -22,8 +23,11 @@ def list_articles(
     """List the articles, newest first."""
     opened = _open(archive)
     infos = opened.infos(make_filters(outlets, first, last))
+    groups = opened.near_copy_groups()
+    sizes = Counter(groups.values())
     for info in infos:
-        click.echo(line_of(info))
+        copies = sizes[groups[info.article_id]] - 1 if info.article_id in groups else 0
+        click.echo(line_of(info) + (f"  ({copies} near-{'copy' if copies == 1 else 'copies'})" if copies else ""))
     click.echo(f"{len(infos)} of {opened.article_count()} articles in {opened.folder}", err=True)
 
 
@@ -62,6 +66,8 @@ def show(article: str, version: str | None, versions: bool, furniture: bool, dif
         ("url", info.url),
     ):
         click.echo(f"{name + ':':11}{value or '–'}")
+    for copy in opened.near_copies(article_id):
+        click.echo(f"near-copy: {line_of(copy.article)}")
     click.echo()
     click.echo(found.text)
 
