@@ -30,7 +30,7 @@ _EMPTY_IT = re.compile(
 )
 _SPEAKER = r"(?:he|she|they)"
 _SAYS = r"(?:said|says|say|told|tells|added|adds|wrote|writes|asked|asks|explained|replied|recalled|insisted|argued)"
-_SAID_BY_PRONOUN = re.compile(rf"[\"”’',]\s+(?:{_SPEAKER} {_SAYS}|{_SAYS} {_SPEAKER})\b", re.I)
+_SAID_BY_PRONOUN = re.compile(rf"[\"”’',]\s+(?:{_SPEAKER} {_SAYS}\b|{_SAYS} {_SPEAKER}(?=[.,;]|$))", re.I)
 _QUOTED = re.compile(r"[\"“][^\"“”]*(?:[\"”]|$)")
 _WORD = re.compile(r"[^\W\d_]+")
 _OPENS_QUOTED = re.compile(r"\s*[\"“]")

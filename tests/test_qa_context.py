@@ -51,6 +51,7 @@ def test_sentences_that_lean(sentence: str) -> None:
         "“The wheel was rotten,” said Ada Brook.",
         "“The wheel was rotten,” the baker said, “and it broke.”",
         "Forty sheep were found behind the barn.",
+        "Ada Brook, who came back in April, said she was glad.",
         "Theodor Hale bought the mill.",
         "Thieves took the wheel at night.",
     ],

@@ -190,7 +190,7 @@ def test_ask_in_words_and_as_json(copydesk: Command, folder: Path) -> None:
     assert said.code == 0
     lines = said.out.splitlines()
     assert lines[0] == "(“this week” read as 2026-03-30 to 2026-04-03)"
-    assert lines[1] == "Forty people fled from Mill Lane by boat. [1]"
+    assert lines[1:4] == ["Forty", "", "Forty people fled from Mill Lane by boat. [1]"]
     assert "[1] Courier, 2026-03-30, Flood in Cray (" in said.out
 
     document = json.loads(copydesk("ask", question, "--asked-on", "2026-04-03", "--json").out)
