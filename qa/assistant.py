@@ -132,7 +132,9 @@ class Assistant:
             exactly = MOST_SENTENCES if forced else None
             sentences = compose(answer.understood, evidence.sentences, exactly=exactly)
             short = _short_answer(answer.understood, sentences, evidence.sentences, forced)
-            return replace(answer, sentences=sentences, short_answer=short)
+            cited = {citation.article.article_id for sentence in sentences for citation in sentence.citations}
+            copies = self.archive.near_copy_groups(cited)
+            return replace(answer, sentences=sentences, short_answer=short, near_copies=copies)
         if evidence.likeness < refusal.LEAST_LIKENESS:
             return replace(answer, refusal=refusal.nothing_relevant())
         return replace(answer, refusal=refusal.not_answered(evidence.sentences))

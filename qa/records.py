@@ -98,7 +98,8 @@ class Answer:
 
     `passages` are what retrieval found, best first; `undated_left_out` counts the articles that a date filter
     left out because they carry no date. `understood_as` says a question that leaned on earlier turns so that it stands
-    alone; None where it was taken as it was asked.
+    alone; None where it was taken as it was asked. `near_copies` names the group of each cited article that has
+    near-copies in the archive: articles of one group are one source.
     """
 
     question: str
@@ -112,6 +113,12 @@ class Answer:
     undated_left_out: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     understood_as: str | None = None
+    near_copies: Mapping[str, str] = field(default_factory=dict)
+
+    def source_count(self, sentence: AnswerSentence) -> int:
+        """How many sources a sentence has; near-copies count as one."""
+        articles = {citation.article.article_id for citation in sentence.citations}
+        return len({self.near_copies.get(article, article) for article in articles})
 
     @property
     def understood(self) -> str:

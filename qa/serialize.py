@@ -1,5 +1,6 @@
 """An answer as the JSON object that the README documents."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -21,30 +22,32 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "undated_left_out": answer.undated_left_out,
         "answered": answer.answered,
         "short_answer": answer.short_answer,
-        "sentences": [_sentence(sentence) for sentence in answer.sentences],
+        "sentences": [_sentence(answer, sentence) for sentence in answer.sentences],
         "refusal": _refusal(answer.refusal) if answer.refusal else None,
         "passages": [_passage(found) for found in answer.passages],
         "timings": {stage: round(milliseconds, 3) for stage, milliseconds in answer.timings.items()},
     }
 
 
-def _sentence(sentence: AnswerSentence) -> dict[str, Any]:
+def _sentence(answer: Answer, sentence: AnswerSentence) -> dict[str, Any]:
     verdict = sentence.verdict
     return {
         "text": sentence.text,
         "context": sentence.context,
         "verdict": {"label": verdict.label, "score": verdict.score, "reasons": list(verdict.reasons)},
-        "citations": [_citation(citation) for citation in sentence.citations],
+        "sources": answer.source_count(sentence),
+        "citations": [_citation(citation, answer.near_copies) for citation in sentence.citations],
     }
 
 
-def _citation(citation: Citation) -> dict[str, Any]:
+def _citation(citation: Citation, near_copies: Mapping[str, str]) -> dict[str, Any]:
     return {
         **_article(citation.article),
         "sentence": citation.sentence.text,
         "start": citation.quote_start,
         "end": citation.quote_end,
         "quote": citation.quote,
+        "near_copy_group": near_copies.get(citation.article.article_id),
     }
 
 
@@ -63,7 +66,7 @@ def _refusal(refusal: Refusal) -> dict[str, Any]:
     return {
         "reason": refusal.reason,
         "message": refusal.message,
-        "nearest": [_citation(citation) for citation in refusal.nearest],
+        "nearest": [_citation(citation, {}) for citation in refusal.nearest],
     }
 
 

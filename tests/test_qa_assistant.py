@@ -24,7 +24,7 @@ from qa.evidence import AskedQuestion
 from qa.records import Turn
 from qa.refusal import LEAST_LIKENESS
 from qa.settings import AnswerSettings, load_settings
-from tests.support import FakeEmbedder, make_archive, make_article
+from tests.support import FakeEmbedder, made_up_text, make_archive, make_article
 
 ROOT = Path(__file__).parents[1]
 ASKED_ON = date(2026, 4, 3)
@@ -89,6 +89,18 @@ def test_an_answer_quotes_its_article_and_is_timed(archive: Archive) -> None:
         "total",
     ]
     assert answer.asked_on == ASKED_ON
+
+
+def test_near_copies_are_one_source_each_of_them_cited(archive: Archive) -> None:
+    text = f"{FLOOD.text} {made_up_text(1, 24)}"
+    wire, reprint = (make_article(text, f"https://{outlet}.example/veld", outlet=outlet) for outlet in ("A", "B"))
+    add_articles(archive, FakeEmbedder(), [wire, reprint])
+    answer = make_assistant(archive).ask("How many people fled from Mill Lane by boat?", asked_on=ASKED_ON)
+    sentence = next(sentence for sentence in answer.sentences if "Mill Lane" in sentence.text)
+    cited = {citation.article.article_id for citation in sentence.citations}
+    assert cited == {wire.article_id, reprint.article_id, FLOOD.article_id}
+    assert answer.near_copies == dict.fromkeys((wire.article_id, reprint.article_id), min(cited - {FLOOD.article_id}))
+    assert answer.source_count(sentence) == 2
 
 
 def test_asked_on_is_today_unless_given(archive: Archive) -> None:

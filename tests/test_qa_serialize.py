@@ -41,6 +41,7 @@ CITATION_KEYS = {
     "start",
     "end",
     "quote",
+    "near_copy_group",
 }
 PASSAGE_KEYS = {"rank", "score", "found_by", "article_id", "version", "start", "end"}
 
@@ -69,7 +70,7 @@ def test_an_answer(archive: Archive) -> None:
     assert document["short_answer"] is None
     assert document["period"] == {"words": "this week", "first": "2026-03-30", "last": "2026-04-03"}
     sentence = document["sentences"][0]
-    assert set(sentence) == {"text", "context", "verdict", "citations"}
+    assert set(sentence) == {"text", "context", "verdict", "sources", "citations"}
     assert set(sentence["verdict"]) == {"label", "score", "reasons"}
     (citation,) = sentence["citations"]
     assert set(citation) == CITATION_KEYS
@@ -84,6 +85,7 @@ def test_an_answer(archive: Archive) -> None:
         "start": FLOOD.text.index("Forty"),
         "end": len(FLOOD.text),
         "quote": "Forty people fled from Mill Lane by boat.",
+        "near_copy_group": None,
     }
     assert len(document["passages"]) == 3
     assert all(set(passage) == PASSAGE_KEYS for passage in document["passages"])

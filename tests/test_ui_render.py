@@ -366,3 +366,12 @@ def test_messages_are_escaped(render_message: Callable[[str], str]) -> None:
     html = render_message(HOSTILE)
     assert HOSTILE in strip_tags(html)
     assert not {"script", "img", "b"} & set(parsed(html).tags)
+
+
+def test_near_copies_are_counted_as_one_source() -> None:
+    one, other, third = (make_article("It rained.", url=name) for name in "abc")
+    articles = [replace(a, info=replace(a.info, article_id=f"{n}" * 16)) for n, a in enumerate((one, other, third))]
+    answer = make_answer(supported("It rained.", *(cite(article, 0, 10) for article in articles)))
+    assert "cd-copies" not in render.render_answer(answer)
+    copies = replace(answer, near_copies={"0" * 16: "g", "1" * 16: "g"})
+    assert "2 sources, 3 articles" in render.render_answer(copies)

@@ -100,7 +100,9 @@ def as_text(answer: "Answer") -> str:
             f"[{number}]" for number in range(len(citations) + 1, len(citations) + 1 + len(sentence.citations))
         )
         citations += sentence.citations
-        lines.append(f"{sentence.text} {marks}")
+        sources, articles = answer.source_count(sentence), len(sentence.citations)
+        copies = f" ({sources} source{'s' if sources > 1 else ''}, {articles} articles)" if sources < articles else ""
+        lines.append(f"{sentence.text} {marks}{copies}")
     if answer.refusal is not None:
         lines.append(answer.refusal.message)
         citations = list(answer.refusal.nearest)

@@ -243,20 +243,23 @@ def _sentences(answer: Answer) -> str:
                 numbers[anchor_of(citation)] = len(numbers) + 1
                 cited.append(citation)
     short = f'<p class="cd-short">{escape_markdown(answer.short_answer)}</p>' if answer.short_answer else ""
-    quoted = "".join(_sentence(sentence, numbers) for sentence in answer.sentences)
+    quoted = "".join(_sentence(sentence, numbers, answer.source_count(sentence)) for sentence in answer.sentences)
     return f'{short}{quoted}<ol class="cd-sources">{"".join(_source(citation) for citation in cited)}</ol>'
 
 
-def _sentence(sentence: AnswerSentence, numbers: dict[Anchor, int]) -> str:
+def _sentence(sentence: AnswerSentence, numbers: dict[Anchor, int], sources: int) -> str:
     marks = " ".join(
         f'<a class="cd-mark" href="#s-{anchor_of(citation)}" title="{_source_line(citation.article)}">'
         f"{numbers[anchor_of(citation)]}</a>"
         for citation in sentence.citations
     )
+    articles = len(sentence.citations)
+    together = f"{counted(sources, 'source')}, {counted(articles, 'article')}"
+    copies = f' <span class="cd-copies">{together}</span>' if sources < articles else ""
     note = VERDICT_NOTES.get(sentence.verdict.label)
     warning = f' <span class="cd-warning">{escape_markdown(note)}</span>' if note else ""
     kind = "cd-sentence cd-context" if sentence.context else "cd-sentence"
-    return f'<p class="{kind}">{escape_markdown(sentence.text)}&nbsp;{marks}{warning}</p>'
+    return f'<p class="{kind}">{escape_markdown(sentence.text)}&nbsp;{marks}{copies}{warning}</p>'
 
 
 def _source(citation: Citation) -> str:
