@@ -19,6 +19,8 @@ MOST_CANDIDATES = 40
 MOST_ODDS = 100.0
 SUPPORT = 0.3  # what a name that holds the other, or is held by it, adds of its weight
 OF_TYPE = 1.35  # a candidate of the kind asked for counts so much more, one of another kind so much less
+FULL_NAME = 3  # a name of so many words at most is preferred to a part of it,
+FULLER = 0.2  # if it has at least so much of its weight
 SAID_ALREADY = 0.05  # of its weight is left to a candidate that only repeats the question
 
 _SPACE = re.compile(r"\s+")
@@ -64,8 +66,25 @@ def voted_answer(question: str, ranked: Sequence[ScoredSentence]) -> str | None:
     for one in candidates:
         totals[one.key] = totals.get(one.key, 0.0) + one.weight
     best = max(totals, key=lambda key: totals[key] + SUPPORT * sum(_supporting(key, totals)))
-    # The spelling that stands in the likeliest sentence.
-    return max((one for one in candidates if one.key == best), key=lambda one: one.weight).text
+    text = _spelt(best, candidates)
+    fuller = [
+        (totals[key], longer)
+        for key in totals
+        if len(best) < len(key) <= FULL_NAME
+        and totals[key] >= FULLER * totals[best]
+        and f" {' '.join(best)} " in f" {' '.join(key)} "
+        and _is_name(longer := _spelt(key, candidates))
+    ]
+    return max(fuller)[1] if fuller and len(best) < FULL_NAME and _is_name(text) else text
+
+
+def _spelt(key: tuple[str, ...], candidates: Sequence[_Candidate]) -> str:
+    """As it stands in the likeliest sentence."""
+    return max((one for one in candidates if one.key == key), key=lambda one: one.weight).text
+
+
+def _is_name(text: str) -> bool:
+    return all(word[:1].isupper() for word in text.split())
 
 
 def _candidate(question: str, asked: QuestionWords, scored: ScoredSentence) -> _Candidate | None:

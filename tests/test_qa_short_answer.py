@@ -45,6 +45,15 @@ def test_a_name_is_supported_by_a_part_of_it() -> None:
     assert voted_answer("Who spoke?", ranked) == "Ole Moen"
 
 
+def test_the_full_name_is_given_where_a_part_of_it_wins() -> None:
+    ranked = answers(("Moen spoke.", "Moen", 0.5), ("Mayor Ole Moen left.", "Ole Moen", 0.2))
+    assert voted_answer("Who spoke?", ranked) == "Ole Moen"
+    ranked = answers(("Moen spoke.", "Moen", 0.5), ("Ole Moen left.", "Ole Moen", 0.02))
+    assert voted_answer("Who spoke?", ranked) == "Moen"
+    ranked = answers(("Moen spoke.", "Moen", 0.5), ("Moen left the hall.", "Moen left", 0.4))
+    assert voted_answer("Who spoke?", ranked) == "Moen"
+
+
 def test_what_only_repeats_the_question_or_says_nothing_comes_last() -> None:
     ranked = answers(("The mayor of Marn spoke.", "Marn", 0.6), ("He spoke.", "He", 0.5), ("Ole did.", "Ole", 0.3))
     assert voted_answer("Who spoke in Marn?", ranked) == "Ole"
