@@ -1,4 +1,4 @@
-"""Backups of an archive: its database in one file. What is derived from it, Chroma's folder, is made again."""
+"""Backups of an archive: its database in one file, with the list of feeds. Chroma's folder is made again from it."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from index.archive import Archive
 from index.errors import ArchiveError
+from index.feeds import LIST_NAME
 from index.locking import Patience, writer_lock
 from index.schema import APPLICATION_ID, DATABASE_NAME, SCHEMA_VERSION, copy_database
 from index.vectors import sync_vectors
@@ -28,7 +29,10 @@ def back_up(archive: Archive, target: Path) -> Path:
         raise ArchiveError(f"{target} is there already: give another name for the backup")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        copy_database(archive.connection, target)
+        part = target.with_name(f".{target.name}")
+        copy_database(archive.connection, part)
+        _pack_feeds(archive.folder, part)
+        part.replace(target)
     except (OSError, sqlite3.Error) as error:
         raise ArchiveError(
             f"the backup {target} can't be written: {_reason(error)}; free some space there or choose another place"
@@ -76,6 +80,7 @@ def restore(file: Path, folder: Path, *, replace: bool = False, patience: Patien
             staged = folder / "restored.part"
             _stage(file, staged, _changes(path) + 1)
             put_in_place(staged, folder)
+            _unpack_feeds(folder)
     except (OSError, sqlite3.Error) as error:
         raise ArchiveError(
             f"the backup {file} can't be restored to {folder}: {_reason(error)}; free some space or mend the folder"
@@ -85,6 +90,27 @@ def restore(file: Path, folder: Path, *, replace: bool = False, patience: Patien
     return kept
 
 
+def _pack_feeds(folder: Path, backup: Path) -> None:
+    """The list of feeds goes into the backup's manifest."""
+    feeds = folder / LIST_NAME
+    if feeds.exists():
+        with closing(sqlite3.connect(backup)) as connection, connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO manifest VALUES (?, ?)", [LIST_NAME, feeds.read_text(encoding="utf-8")]
+            )
+
+
+def _unpack_feeds(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / DATABASE_NAME, timeout=30)) as connection, connection:
+        row = connection.execute("DELETE FROM manifest WHERE name = ? RETURNING value", [LIST_NAME]).fetchone()
+    if row:
+        part = folder / f"{LIST_NAME}.part"
+        part.write_text(row[0], encoding="utf-8")
+        part.replace(folder / LIST_NAME)
+    else:
+        (folder / LIST_NAME).unlink(missing_ok=True)
+
+
 def set_aside(folder: Path) -> Path | None:
     """Keep a copy of the database as it is, damaged or not, in a folder of its own; None where there is none."""
     path = folder / DATABASE_NAME
@@ -92,8 +118,7 @@ def set_aside(folder: Path) -> Path | None:
         return None
     aside = folder / f"replaced-{datetime.now():%Y-%m-%d-%H%M%S-%f}"
     aside.mkdir()
-    for ending in ("", *SIDE_FILES):
-        file = path.with_name(path.name + ending)
+    for file in (*(path.with_name(path.name + ending) for ending in ("", *SIDE_FILES)), folder / LIST_NAME):
         if file.exists():
             shutil.copy2(file, aside / file.name)
     return aside

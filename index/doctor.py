@@ -12,7 +12,8 @@ from typing import Literal
 from index.archive import Archive, text_version
 from index.check import check_article, check_database, check_full_text, check_vectors
 from index.embedding import Embedder
-from index.errors import CopydeskError
+from index.errors import ArchiveError, CopydeskError
+from index.feeds import load_feeds
 from index.locking import Patience
 from index.salvage import salvage
 from index.schema import APPLICATION_ID, DATABASE_NAME, SCHEMA_VERSION
@@ -155,6 +156,10 @@ def _examine_stores(archive: Archive) -> list[Finding]:
             findings.append(
                 Finding(problem, "run 'copydesk reindex'; what that leaves, 'copydesk restore' brings back")
             )
+    try:
+        load_feeds(archive.folder)
+    except ArchiveError as error:
+        findings.append(Finding(str(error), "a backup holds it, too"))
     for look, remedy, mends in _STORES:
         findings += [Finding(problem.removesuffix(_ADVICE), remedy, mends) for problem in look(archive)]
     return findings

@@ -11,7 +11,7 @@ import pytest
 from support import FakeEmbedder, made_up_articles, make_archive, make_article
 
 from index.archive import Archive
-from index.build import AddReport, add_articles, reindex, remove_articles
+from index.build import AddReport, add_articles, put_back, reindex, remove_articles
 from index.check import check_article, check_stores
 from index.embedding import Vectors
 from index.errors import ArchiveError, ManifestMismatchError
@@ -208,6 +208,74 @@ def test_reindexing_uses_vectors_again_where_model_and_text_are_the_same(archive
     embedder = FakeEmbedder()
     report = reindex(archive, embedder)
     assert (report.updated, report.passages, report.reused, embedder.calls) == (2, 2, 2, 0)
+    assert problems(archive) == []
+
+
+def test_readers_find_the_same_all_the_while_that_an_archive_is_reindexed(archive: Archive) -> None:
+    add_articles(archive, FakeEmbedder(), made_up_articles(20))
+    with closing(Archive(archive.folder)) as reader:
+        asked = [("ferry", "dense"), ("ferry", "lexical"), ("ferry Marn", "hybrid")]
+        before = [found_by(reader, question, mode) for question, mode in asked]  # type: ignore[arg-type]
+        seen: list[bool] = []
+
+        class Asking:
+            def article(self, outcome: str, passages: int) -> None:
+                if passages and len(seen) < 5:
+                    self.ask()
+
+            def vectors(self, done: int, total: int) -> None:
+                self.ask()
+
+            def ask(self) -> None:
+                now = [found_by(reader, question, mode) for question, mode in asked]  # type: ignore[arg-type]
+                seen.append([set(found) for found in now] == [set(found) for found in before])
+
+        reindex(archive, FakeEmbedder(), Asking())
+        assert seen == [True] * 6
+    assert problems(archive) == []
+
+
+def test_a_reindexing_that_fails_halfway_leaves_the_archive_as_it_was(archive: Archive) -> None:
+    before = content(archive)
+
+    class Failing:
+        def article(self, outcome: str, passages: int) -> None:
+            raise KeyboardInterrupt
+
+        def vectors(self, done: int, total: int) -> None:
+            pass
+
+    with pytest.raises(KeyboardInterrupt):
+        reindex(archive, FakeEmbedder(), Failing())
+    assert content(archive) == before
+    assert problems(archive) == []
+
+
+def test_a_removed_article_comes_back_with_its_versions_and_without_embedding(archive: Archive) -> None:
+    early = make_article("The ferry to Brannock was early.", "https://news.example/ferry", title="Harbour")
+    add_articles(archive, FakeEmbedder(), [early])
+    remove_articles(archive, [FERRY.article_id])
+    assert archive.versions(FERRY.article_id) == []
+    with pytest.raises(ArchiveError, match="there is no version"):
+        archive.article(FERRY.article_id, FERRY.version)
+    embedder = FakeEmbedder()
+    report = put_back(archive, embedder, [FERRY.article_id])
+    assert (report.added, report.reused, embedder.calls) == (1, 1, 0)
+    assert archive.article(FERRY.article_id) == early
+    assert archive.article(FERRY.article_id, FERRY.version) == FERRY
+    assert archive.removed() == []
+    assert found_by(archive, "ferry", "dense")[0] == early.text
+    assert problems(archive) == []
+    with pytest.raises(ArchiveError, match="copydesk removed"):
+        put_back(archive, embedder, [FERRY.article_id])
+
+
+def test_a_removed_article_that_is_added_again_is_whole(archive: Archive) -> None:
+    remove_articles(archive, [FERRY.article_id])
+    embedder = FakeEmbedder()
+    assert counts(add_articles(archive, embedder, [FERRY])) == (1, 0, 0, 0)
+    assert embedder.calls == 0
+    assert archive.removed() == []
     assert problems(archive) == []
 
 
