@@ -55,6 +55,7 @@ def test_a_mark_stays_good_when_its_article_changes(archive: Archive) -> None:
     html = open_source(archive, f"{old.article_id}.{old.version}.0.31")
     assert ">The ferry to Brannock was late.</mark>" in html
     assert "changed since" in html
+    assert "<del>late</del><ins>early</ins>" in html
 
 
 def test_a_mark_says_so_when_its_article_is_gone(archive: Archive) -> None:
