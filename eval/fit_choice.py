@@ -2,8 +2,9 @@
 
 Relevance is a conditional logit over the sentences read for a question: those that answer against the others. Whether
 anything answers at all is a logistic regression between questions that are answered and those that are not: questions
-written so that nothing answers, and the answered ones with what answers left out, either its passages, so that what
-is left is on the subject, or every article that answers, so that the subject is gone too.
+written so that nothing answers, and the answered ones with every article left out that answers. With only the
+answering passages left out, what is left is on the subject: that is measured, not fitted on, for the passages around
+an answer often give part of it.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,8 @@ FOLDS = 5
 TOP = 3
 # The threshold lets at most this share of rightly answered questions be refused.
 ANSWERABLE_REFUSED = 0.05
+# Of the weight of the questions without an answer, the part of those whose subject is gone too.
+OFF_SUBJECT_SHARE = 2 / 3
 
 # Rows of features, and which of them are right: at least one.
 _Group = tuple[Features, Flags]
@@ -62,8 +65,12 @@ class _Summaries:
     unanswerable: Features
 
     @property
-    def unanswered(self) -> tuple[Features, ...]:
-        return tuple(rows for rows in (self.off_subject, self.on_subject, self.unanswerable) if len(rows))
+    def unanswered(self) -> tuple[tuple[float, Features], ...]:
+        """What is fitted on, with the share of the weight that it gets."""
+        kinds = ((OFF_SUBJECT_SHARE, self.off_subject), (1 - OFF_SUBJECT_SHARE, self.unanswerable))
+        present = [(share, rows) for share, rows in kinds if len(rows)]
+        total = sum(share for share, _ in present)
+        return tuple((share / total, rows) for share, rows in present)
 
 
 def fit(examples: Sequence[Example]) -> ChoiceWeights:
@@ -198,17 +205,17 @@ def _passages(example: Example, relevance: Features, bias: float) -> _Group:
     return np.asarray(features), np.asarray([bool(example.answers[of].any()) for of in members])
 
 
-def _fit_answerable(answered: Features, unanswered: Sequence[Features]) -> tuple[Features, float]:
+def _fit_answerable(answered: Features, unanswered: Sequence[tuple[float, Features]]) -> tuple[Features, float]:
     """Weights and bias of a logistic regression whose weights may not be negative.
 
     Each feature speaks for an answer; with a free sign, features that go together are played off against each other
-    in ways that hold for the archive fitted on and no other. The kinds of unanswered questions weigh alike, and
+    in ways that hold for the archive fitted on and no other. The kinds of unanswered questions weigh by their shares,
     together as much as the answered ones: it is a probability among as many of either.
     """
-    rows = np.vstack([answered, *unanswered])
+    rows = np.vstack([answered, *(kind for _, kind in unanswered)])
     signs = np.repeat([1.0, -1.0], [len(answered), len(rows) - len(answered)])
-    counts = [len(kind) for kind in unanswered]
-    shares = [1.0, *(len(answered) / (len(counts) * count) for count in counts)]
+    counts = [len(kind) for _, kind in unanswered]
+    shares = [1.0, *(len(answered) * share / len(kind) for share, kind in unanswered)]
     weight = np.repeat(shares, [len(answered), *counts])
     scale = np.maximum(rows.std(axis=0), 1e-6)
 

@@ -17,11 +17,14 @@ from qa.records import ScoredSentence
 
 WEIGHTS_FILE = "choice_weights.json"
 # Shared words and likeness are left out on purpose: with them, a question in other words than the article's counts as
-# unanswered.
-ANSWERABLE_NAMES = ("surest_span", "name_coverage")
+# unanswered. Nearness, in which they count, is cut off where it only says that the subject is there.
+ANSWERABLE_NAMES = ("names_at_surest_span", "names_at_best_sentence", "best_passage", "nearness")
+NEAR = -2.0
 PASSAGE_NAMES = ("best_sentence", "reader_passage", "reciprocal_rank", "found_by_both")
 _PASSAGE_COLUMNS = [FEATURE_NAMES.index(name) for name in PASSAGE_NAMES[1:]]
-_SPAN, _NAME_COVERAGE = FEATURE_NAMES.index("reader_span"), FEATURE_NAMES.index("name_coverage")
+_SPAN, _PASSAGE, _NAME_COVERAGE = (
+    FEATURE_NAMES.index(name) for name in ("reader_span", "reader_passage", "name_coverage")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +116,19 @@ class EvidenceScorer:
 
 
 def answerable_features(features: Features, logits: Features) -> Features:
-    """What says whether anything answers, shape (len(ANSWERABLE_NAMES),): how sure the reader is of the short answer it
-    is surest of, in whatever sentence, and the share of the question's names at the best sentence.
+    """What says whether anything answers, shape (len(ANSWERABLE_NAMES),): the share of the question's names at the
+    short answer that the reader is surest of, and at the best sentence; how sure it is of the best passage; and the
+    best sentence's logit, up to NEAR.
     """
-    return np.asarray([features[:, _SPAN].max(), features[np.argmax(logits), _NAME_COVERAGE]])
+    surest, best = int(np.argmax(features[:, _SPAN])), int(np.argmax(logits))
+    return np.asarray(
+        [
+            features[surest, _NAME_COVERAGE],
+            features[best, _NAME_COVERAGE],
+            features[:, _PASSAGE].max(),
+            min(float(logits[best]), NEAR),
+        ]
+    )
 
 
 def passage_features(features: Features, logits: Features) -> Features:

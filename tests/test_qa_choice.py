@@ -16,6 +16,7 @@ from index.vectors import VectorIndex
 from qa import choice
 from qa.choice import (
     ANSWERABLE_NAMES,
+    NEAR,
     PASSAGE_NAMES,
     WEIGHTS_FILE,
     EvidenceScorer,
@@ -115,8 +116,11 @@ def test_answerable_features_by_hand() -> None:
     features = np.zeros((3, len(FEATURE_NAMES)))
     features[:, FEATURE_NAMES.index("reader_span")] = [-1.0, 2.5, 4.0]
     features[:, FEATURE_NAMES.index("name_coverage")] = [1.0, 0.5, 0.0]
-    # The surest span of all; the names of the sentence with the highest logit.
-    assert answerable_features(features, np.asarray([0.5, 3.0, -1.0])).tolist() == [4.0, 0.5]
+    features[:, FEATURE_NAMES.index("reader_passage")] = [-3.0, 1.5, 0.0]
+    # The names at the surest span; the names of the sentence with the highest logit; the best passage;
+    # and that logit, cut off.
+    assert answerable_features(features, np.asarray([0.5, 3.0, -1.0])).tolist() == [0.0, 0.5, 1.5, NEAR]
+    assert answerable_features(features, np.asarray([-7.0, -4.0, -5.0])).tolist() == [0.0, 0.5, 1.5, -4.0]
 
 
 def test_passage_features_by_hand() -> None:
