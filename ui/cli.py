@@ -13,6 +13,7 @@ from ui.add_cli import add
 from ui.archive_cli import check, list_articles, reindex, remove, show
 from ui.ask_cli import ask
 from ui.chat_cli import chat
+from ui.conversations_cli import conversations_group, feedback_group
 from ui.eval_cli import eval_group
 from ui.feed_cli import feed_group
 from ui.safekeeping_cli import backup, doctor, removed, restore, undo
@@ -50,6 +51,8 @@ _COMMANDS = (
     restore,
     ask,
     chat,
+    conversations_group,
+    feedback_group,
     eval_group,
     train_group,
 )
