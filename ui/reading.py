@@ -27,16 +27,16 @@ def read_examples(
     """
     from eval.choice_examples import collect
     from eval.example_store import load_examples, save_examples, store_path
-    from index.archive import Archive
     from index.embedding import load_embedder
     from index.search import HybridSearch
     from index.settings import settings_from
     from index.vectors import VectorIndex
     from qa.reader import load_reader
     from qa.readers import SHIPPED, find_reader
+    from ui.opening import open_archive
 
     settings = settings_from(archive=archive)
-    opened = Archive(settings.archive)
+    opened = open_archive(settings.archive)
     weights = find_reader(SHIPPED if reader is None else str(reader)).weights_sha256
     told: tuple[str, ...] = (
         weights,
@@ -70,16 +70,16 @@ def read_all_choices(
     """
     from eval.choice_evidence import Evidence, read_choices
     from eval.choice_store import ChoiceStore
-    from index.archive import Archive
     from index.embedding import load_embedder
     from index.search import HybridSearch
     from index.settings import settings_from
     from index.vectors import VectorIndex
     from qa.reader import load_reader
     from qa.readers import SHIPPED, find_reader
+    from ui.opening import open_archive
 
     settings = settings_from(archive=archive)
-    opened = Archive(settings.archive)
+    opened = open_archive(settings.archive)
     weights = find_reader(SHIPPED if reader is None else str(reader)).weights_sha256
     manifest = f"{opened.passage_count()} {sorted(opened.manifest().items())}"
     store = ChoiceStore(kept, weights, settings.precision, manifest)
