@@ -28,7 +28,6 @@ LONGEST_TITLE = 80
 LONGEST_REASON = 2000
 _SECONDS_TO_WAIT = 10.0
 _SCHEMA = """
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE conversations (
     conversation_id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL,
     begun_at TEXT NOT NULL, changed_at TEXT NOT NULL
@@ -131,12 +130,6 @@ class Conversations:
             raise ConversationsError(f"there are no conversations in {path}: 'copydesk chat' saves them there")
         with self._failures(), self._connection() as connection:
             _prepare(connection, path)
-
-    def browser_secret(self) -> str:
-        """What the chat page encrypts a browser's token with, the same as long as the file lives."""
-        with self._changing() as connection:
-            connection.execute("INSERT OR IGNORE INTO settings VALUES ('browser_secret', ?)", [secrets.token_hex(16)])
-            return str(connection.execute("SELECT value FROM settings WHERE name = 'browser_secret'").fetchone()[0])
 
     def save(
         self, owner: str, conversation_id: str | None, answer: JsonObject, made_with: JsonObject

@@ -224,10 +224,6 @@ def test_a_damaged_file_another_ones_and_a_newer_one_are_told(tmp_path: Path) ->
         Conversations(tmp_path / "none", create=False)
 
 
-def test_the_browser_secret_stays(store: Conversations) -> None:
-    assert store.browser_secret() == Conversations(store.path).browser_secret()
-
-
 def invoke(store: Conversations, *arguments: str) -> Any:
     return CliRunner().invoke(cli, [*arguments, "--conversations", str(store.path)])
 

@@ -61,6 +61,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     shutil.copytree(ROOT / "index" / "samples", folder / "index" / "samples")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
     environment["COPYDESK_ARCHIVE"] = str(folder / "archive")
+    environment["COPYDESK_CONVERSATIONS"] = str(folder / "conversations.sqlite3")
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     return Place(folder, environment)
 

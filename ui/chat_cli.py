@@ -1,16 +1,20 @@
 """`copydesk chat`: serve the web chat."""
 
+from dataclasses import asdict
+from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from index.errors import BadInputError
+from ui.conversations_cli import conversations_option
 from ui.options import archive_option, reader_options
 
 if TYPE_CHECKING:
     from index.archive import Archive
+    from qa.settings import Settings
 
 SAMPLE_QUESTIONS = (
     "How many passengers were on the ferry?",
@@ -27,6 +31,7 @@ SAMPLE_QUESTIONS = (
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--samples", is_flag=True, help="Add a few sample articles first when the archive is empty.")
 @reader_options
+@conversations_option
 @archive_option
 def chat(
     host: str,
@@ -36,14 +41,17 @@ def chat(
     samples: bool,
     reader: str | None,
     reader_threshold: float | None,
+    conversations_path: Path | None,
     archive: Path | None,
 ) -> None:
     """Serve the web chat, on this machine only unless --host and --no-login say otherwise."""
     from index.loaders import sample_paths
     from qa.assistant import open_assistant
+    from qa.conversations import default_conversations
     from qa.settings import load_settings
     from ui.add_cli import add_paths
     from ui.opening import open_archive, prepare_for_questions
+    from ui.saving import open_keeper
     from ui.web import LazyAssistant, serve
 
     if not no_login and not _this_machine_only(host):
@@ -57,6 +65,9 @@ def chat(
         click.echo("The archive is empty: adding a few sample articles.", err=True)
         add_paths(tuple(sample_paths()), settings.index.archive)
     prepare_for_questions(settings.index.archive)
+    keeper = open_keeper(conversations_path or default_conversations(), _made_with(settings))
+    if keeper.problem:
+        click.echo(f"Conversations are not saved: {keeper.problem}", err=True)
     serve(
         LazyAssistant(lambda: open_assistant(settings)),
         opened,
@@ -66,7 +77,14 @@ def chat(
         port=port,
         open_browser=open_browser,
         uploads=_this_machine_only(host),
+        keeper=keeper,
     )
+
+
+def _made_with(settings: "Settings") -> dict[str, Any]:
+    """What is saved with every answer, so that feedback on it can be understood later."""
+    index = {"archive": str(settings.index.archive), "embedding_model": settings.index.embedding_model}
+    return {"copydesk": version("copydesk"), **index, **asdict(settings.answer)}
 
 
 def _this_machine_only(host: str) -> bool:

@@ -1,6 +1,7 @@
 """The web chat: questions and answers on the left, the article that a citation opens on the right.
 
-The only file that knows Gradio. It is imported inside functions, so that the command line's help stays quick.
+With `ui.earlier` the only file that knows Gradio. It is imported inside functions, so that the command line's help
+stays quick.
 """
 
 import logging
@@ -18,8 +19,11 @@ from index.errors import BadInputError, CopydeskError
 from index.furniture import find_furniture
 from index.records import Filters
 from qa.follow_up import TURNS_BACK
-from qa.records import Turn
+from qa.records import Answer, Turn
 from ui import render
+from ui.earlier import FEEDBACK_OPTIONS, ChatParts, EarlierParts, after_answer, connect_earlier, lay_out_earlier
+from ui.saving import SAVES_NOTHING, Keeper, owner_of
+from ui.saving import Thread as SavedThread
 from ui.uploads import MOST_UPLOAD_BYTES, add_uploads, describe_upload, render_uploads
 
 if TYPE_CHECKING:
@@ -82,14 +86,19 @@ def read_filters(outlets: Sequence[str] | None, first: str | None, last: str | N
 
 
 def answer_message(
-    assistant: LazyAssistant, question: str, filters: Callable[[], Filters], history: Sequence[Turn] = ()
+    assistant: LazyAssistant,
+    question: str,
+    filters: Callable[[], Filters],
+    history: Sequence[Turn] = (),
+    answered: Callable[[Answer], object] = lambda _: None,
 ) -> tuple[str, tuple[Turn, ...]]:
-    """The chat message for a question, and the conversation's turns with this one.
+    """The chat message for a question, and the conversation's turns with this one; `answered` gets the answer.
 
     The message is an answer, a refusal, or what went wrong and how to mend it; then the turns are what they were.
     """
     try:
         answer = assistant.get().ask(question, filters=filters(), history=history)
+        answered(answer)
         return render.render_answer(answer), (*history, Turn.of(answer))[-TURNS_BACK:]
     except CopydeskError as error:
         return render.render_error(str(error)), tuple(history)
@@ -122,40 +131,55 @@ def open_source(archive: Archive, reference: str) -> str:
 
 
 def build_chat(
-    assistant: LazyAssistant, archive: Archive, examples: Sequence[str] = (), uploads: bool = True
+    assistant: LazyAssistant,
+    archive: Archive,
+    examples: Sequence[str] = (),
+    uploads: bool = True,
+    keeper: Keeper = SAVES_NOTHING,
 ) -> "gr.Blocks":
-    """The page. Nothing in it is shared between browser tabs but the assistant and the archive."""
+    """The page. Nothing in it is shared between browser tabs but the assistant, the archive and what is saved."""
     import gradio as gr
 
-    page = _lay_out(uploads)
+    page = _lay_out(uploads, keeper)
     with page.blocks:
 
         def ask(
             text: str,
             history: list[Any],
             turns: Sequence[Turn],
+            token: object,
+            thread: SavedThread,
             chosen: list[str] | None,
             start: str | None,
             end: str | None,
-        ) -> Iterator[tuple[Any, Any, Any]]:
+            request: gr.Request,
+        ) -> Iterator[tuple[Any, ...]]:
+            later = (gr.skip(),) * 6
             if not text.strip():
-                yield gr.skip(), gr.skip(), gr.skip()
+                yield gr.skip(), gr.skip(), *later
                 return
             asked = [*history, {"role": "user", "content": render.render_question(text)}]
             waiting = "Searching the articles…" if assistant.ready else "Loading the models, which takes a moment…"
-            yield "", [*asked, {"role": "assistant", "content": render.render_status(waiting)}], gr.skip()
-            message, turns = answer_message(assistant, text.strip(), lambda: read_filters(chosen, start, end), turns)
-            yield gr.skip(), [*asked, {"role": "assistant", "content": message}], turns
+            yield "", [*asked, {"role": "assistant", "content": render.render_status(waiting)}], *later
+            answers: list[Answer] = []
+            message, turns = answer_message(
+                assistant, text.strip(), lambda: read_filters(chosen, start, end), turns, answers.append
+            )
+            kept = after_answer(keeper, owner_of(request.username, token), thread, answers[0] if answers else None)
+            yield gr.skip(), [*asked, {"role": "assistant", "content": message}], turns, *kept
 
         def ask_example(
             history: list[Any],
             turns: Sequence[Turn],
+            token: object,
+            thread: SavedThread,
             chosen: list[str] | None,
             start: str | None,
             end: str | None,
+            request: gr.Request,
             event: gr.SelectData,
-        ) -> Iterator[tuple[Any, Any, Any]]:
-            yield from ask(str(event.value["text"]), history, turns, chosen, start, end)
+        ) -> Iterator[tuple[Any, ...]]:
+            yield from ask(str(event.value["text"]), history, turns, token, thread, chosen, start, end, request)
 
         def refresh(last_seen: int | None) -> tuple[Any, ...]:
             try:
@@ -174,25 +198,28 @@ def build_chat(
         def show(event: gr.EventData) -> str:
             return open_source(archive, str(getattr(event, "sid", "")))
 
-        filters = [page.outlets, page.first, page.last]
+        earlier = page.earlier
+        asked_with = [page.chat, page.turns, earlier.token, earlier.thread, page.outlets, page.first, page.last]
+        kept = [earlier.thread, earlier.tools, earlier.title, earlier.listed, earlier.note]
         asking: dict[str, Any] = {
-            "outputs": [page.question, page.chat, page.turns],
+            "outputs": [page.question, page.chat, page.turns, *kept],
             "concurrency_limit": QUESTIONS_AT_ONCE,
             "concurrency_id": "ask",
             "show_progress": "hidden",
             "api_visibility": "private",
         }
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        submitted = page.question.submit(ask, [page.question, page.chat, page.turns, *filters], **asking)
-        chosen_example = page.chat.example_select(ask_example, [page.chat, page.turns, *filters], **asking)
+        submitted = page.question.submit(ask, [page.question, *asked_with], **asking)
+        chosen_example = page.chat.example_select(ask_example, asked_with, **asking)
         page.restart.click(
-            lambda: ("", [], (), render.render_no_evidence()),
+            lambda: ("", [], (), render.render_no_evidence(), SavedThread(), gr.update(visible=False), None),
             None,
-            [page.question, page.chat, page.turns, page.evidence],
+            [page.question, page.chat, page.turns, page.evidence, earlier.thread, earlier.tools, earlier.listed],
             cancels=[submitted, chosen_example],
             **quick,
         )
         page.bridge.cite(show, None, page.evidence, **quick)
+        connect_earlier(earlier, ChatParts(page.blocks, page.chat, page.turns, page.evidence), keeper, quick)
         if uploads:
             _take_uploads(page, assistant, archive)
         for happens in (page.blocks.load, page.timer.tick):
@@ -224,6 +251,7 @@ def running_chat(
     port: int | None = None,
     open_browser: bool = False,
     uploads: bool = True,
+    keeper: Keeper = SAVES_NOTHING,
 ) -> Iterator[str]:
     """Serve the chat while the block runs, and yield its address. Without `port`, the first free one from 7860.
 
@@ -234,7 +262,7 @@ def running_chat(
     # Gradio reads these when it is imported; without them it reports each start to its makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    page = build_chat(assistant, archive, examples, uploads)
+    page = build_chat(assistant, archive, examples, uploads, keeper)
     try:
         _, url, _ = page.launch(
             server_name=host,
@@ -274,11 +302,19 @@ def serve(
     port: int = 7860,
     open_browser: bool = False,
     uploads: bool = True,
+    keeper: Keeper = SAVES_NOTHING,
 ) -> None:
     """Serve the chat until Ctrl-C. `say` gets the lines that tell the user where it is."""
     say("Starting the chat …")
     with running_chat(
-        assistant, archive, examples=examples, host=host, port=port, open_browser=open_browser, uploads=uploads
+        assistant,
+        archive,
+        examples=examples,
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        uploads=uploads,
+        keeper=keeper,
     ) as url:
         say(f"The chat is at {url} (Ctrl-C stops it). Articles that `copydesk add` adds show up there within seconds.")
         try:
@@ -315,9 +351,10 @@ class _Page:
     bridge: Any
     files: Any
     uploaded: Any
+    earlier: EarlierParts
 
 
-def _lay_out(uploads: bool) -> _Page:
+def _lay_out(uploads: bool, keeper: Keeper) -> _Page:
     import gradio as gr
 
     # What is uploaded is deleted again: it is in the archive, or was refused.
@@ -330,7 +367,7 @@ def _lay_out(uploads: bool) -> _Page:
             restart = gr.Button("New conversation", elem_id="restart", size="sm")
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="conversation"):
-                chat, question = _conversation()
+                chat, question = _conversation(keeper)
                 with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
                     outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True)
                     with gr.Row():
@@ -342,14 +379,15 @@ def _lay_out(uploads: bool) -> _Page:
                 with gr.Accordion("Add articles", open=False, elem_id="add-articles", visible=uploads):
                     files = gr.File(label=describe_upload(), file_count="multiple", elem_id="upload")
                     uploaded = gr.HTML(elem_id="uploaded")
+                earlier = lay_out_earlier(keeper)
             with gr.Column(elem_id="evidence-column"):
                 evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
         bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))
     search = (chat, question, outlets, first, last)
-    return _Page(blocks, seen, turns, timer, count, restart, *search, evidence, bridge, files, uploaded)
+    return _Page(blocks, seen, turns, timer, count, restart, *search, evidence, bridge, files, uploaded, earlier)
 
 
-def _conversation() -> "tuple[gr.Chatbot, gr.Textbox]":
+def _conversation(keeper: Keeper) -> "tuple[gr.Chatbot, gr.Textbox]":
     import gradio as gr
 
     chat = gr.Chatbot(
@@ -358,7 +396,7 @@ def _conversation() -> "tuple[gr.Chatbot, gr.Textbox]":
         label="Conversation",
         layout="panel",
         buttons=[],
-        feedback_options=None,
+        feedback_options=FEEDBACK_OPTIONS if keeper.store is not None else None,
         latex_delimiters=[],
         allow_file_downloads=False,
         group_consecutive_messages=False,
