@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.records import ArticleInfo, Filters
+from ui.opening import prepare_for_questions
 from ui.options import archive_option, as_day, filter_options, make_filters, reader_options
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--batch",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Answer the questions of a .jsonl file: {question_id, question, asked_on (optional)} a line.",
+    help="Answer the questions of a .jsonl file: {question, and if you like question_id, asked_on, dialogue} a line.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where --batch writes its answers.")
 @reader_options
@@ -69,6 +70,7 @@ def _open(settings: "Settings") -> "Assistant":
 
     from qa.assistant import open_assistant
 
+    prepare_for_questions(settings.index.archive)
     with Console(stderr=True).status("Loading the models …"):
         return open_assistant(settings)
 
@@ -88,6 +90,8 @@ def _answer_one(
 def as_text(answer: "Answer") -> str:
     """An answer for the terminal: sentences with numbered marks, then what each number stands for."""
     lines: list[str] = []
+    if answer.understood_as is not None:
+        lines.append(f"(understood as: {answer.understood_as})")
     if answer.period is not None:
         lines.append(f"(“{answer.period.words}” read as {answer.period.first} to {answer.period.last})")
     if answer.undated_left_out:
