@@ -72,6 +72,7 @@ def barred(tmp_path: Path) -> Barred:
         "PYTHONPATH": str(tmp_path / "barrier"),
         "BARRIER_LOG": str(tmp_path / "attempts.log"),
         "COPYDESK_ARCHIVE": str(tmp_path / "archive"),
+        "COPYDESK_CONVERSATIONS": str(tmp_path / "conversations.sqlite3"),
         "HOME": str(tmp_path / "home"),  # no caches of a model hub
     }
     return Barred(environment, tmp_path / "attempts.log", tmp_path)

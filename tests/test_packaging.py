@@ -49,6 +49,7 @@ class Installed:
         kept = (name for name in os.environ if not name.startswith(("COPYDESK_", "PYTHON")))
         environment = {name: os.environ[name] for name in kept}
         environment["COPYDESK_ARCHIVE"] = str(self.folder / "archive")
+        environment["COPYDESK_CONVERSATIONS"] = str(self.folder / "conversations.sqlite3")
         return subprocess.run(
             [self.command, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
         )

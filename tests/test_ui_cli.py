@@ -61,6 +61,7 @@ def copydesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     monkeypatch.setattr(index.embedding, "load_embedder", load)
     monkeypatch.setattr(qa.assistant, "load_embedder", load)
     monkeypatch.setenv("COPYDESK_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setenv("COPYDESK_CONVERSATIONS", str(tmp_path / "conversations.sqlite3"))
 
     def run(*arguments: object) -> Ran:
         code: object = 0

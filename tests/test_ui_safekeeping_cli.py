@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
 def copydesk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     use_fake_weights(monkeypatch)
     monkeypatch.setenv("COPYDESK_ARCHIVE", str(tmp_path / "archive"))
+    monkeypatch.setenv("COPYDESK_CONVERSATIONS", str(tmp_path / "conversations.sqlite3"))
     return lambda *arguments: run_command(capsys, *arguments)
 
 
