@@ -238,6 +238,10 @@ def test_the_table_of_directions() -> None:
         "short_answer_given",
         "words_per_cited_sentence",
         "refused",
+        # What the articles or plain guessing would make of a quiz: baselines, which no change of copydesk moves.
+        "gold_in_given_articles",
+        *(f"multiple_choice_{rule}" for rule in ("most_named", "chance")),
+        *(f"multiple_choice_nota_{rule}" for rule in ("most_named", "always_none", "chance")),
     }
     assert direction_of("no such metric") is None
     assert worsening("answer_in_cited@1", -0.1) == pytest.approx(0.1)
