@@ -156,7 +156,8 @@ def train_reader(data: TrainingData, out: Path, seed: int, advance: Callable[[st
     import torch
     from transformers import AutoTokenizer
 
-    from eval.train_reader import measure, save_weights, train
+    from eval.train_reader import measure, train
+    from eval.trainer import save_weights
     from index.embedding import packaged_model
     from qa.reader_model import new_model
 

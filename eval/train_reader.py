@@ -4,9 +4,6 @@ A group is one question with one or more passages. Sentences and answer spans ar
 their group, which makes their scores comparable between passages (Clark and Gardner, ACL 2018).
 """
 
-import json
-import random
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,22 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
+from eval import trainer
 from eval.reader_data import Example, Group
-from index.errors import BadInputError
+from eval.trainer import SORTED_TOGETHER, TOKENS_PER_STEP, Size, Task, has_bf16
 from qa.reader_model import OUTSIDE, Batch, Encoded, Outputs, ReaderModel, collate, encode
-
-# The heads start from nothing and learn this many times as fast as the encoder.
-HEADS_FASTER = 6
-WARM_UP = 0.05
-TOKENS_PER_STEP = 4096
-SORTED_TOGETHER = 512
-CHECKPOINT_EVERY = 100
-FROZEN_LAYERS = 2
-STATE, LOG = "state.pt", "log.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,77 +42,14 @@ def train(
     learning_rate: float,
     advance: Callable[[int, int], object] = lambda step, steps: None,
 ) -> None:
-    """One pass over the groups in the order given, in steps of about TOKENS_PER_STEP tokens.
-
-    Every CHECKPOINT_EVERY steps the state is written to the folder; a state found there is taken up. Raises
-    BadInputError when that is the state of another training.
-    """
-    _freeze(model)
-    told = fingerprint(groups, seed, learning_rate)
-    steps = _steps(groups, seed)
-    optimizer = torch.optim.AdamW(_parameters(model, learning_rate), weight_decay=0.01)
-    rates = [group["lr"] for group in optimizer.param_groups]
-    done = _resume(folder, model, optimizer, told)
-    model.train()
-    began = time.monotonic()
-    for step in range(done, len(steps)):
-        for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * _schedule(step, len(steps))
-        batch = [groups[place] for place in steps[step]]
-        losses = _losses(model, tokenizer, batch)
-        sum(losses.values(), torch.zeros(())).backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        _log(folder, step, batch, losses, time.monotonic() - began)
-        advance(step + 1, len(steps))
-        if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == len(steps):
-            _save(folder, model, optimizer, step + 1, told)
-    model.eval()
-
-
-def _freeze(model: ReaderModel) -> None:
-    """The word vectors and the lowest layers stay as they are: less to learn, to ship and to compute."""
-    encoder: Any = model.encoder
-    for part in (encoder.embeddings, *encoder.encoder.layer[:FROZEN_LAYERS]):
-        part.requires_grad_(False)
-
-
-def trained_parameters(model: ReaderModel) -> dict[str, Tensor]:
-    """What training may change."""
-    return {name: value for name, value in model.named_parameters() if value.requires_grad}
-
-
-def _parameters(model: ReaderModel, learning_rate: float) -> list[dict[str, Any]]:
-    trained = trained_parameters(model)
-    encoder = [value for name, value in trained.items() if name.startswith("encoder.")]
-    heads = [value for name, value in trained.items() if not name.startswith("encoder.")]
-    return [{"params": encoder, "lr": learning_rate}, {"params": heads, "lr": HEADS_FASTER * learning_rate}]
-
-
-def _schedule(step: int, steps: int) -> float:
-    warm_up = max(1, int(WARM_UP * steps))
-    return (step + 1) / warm_up if step < warm_up else max(0.02, (steps - step) / (steps - warm_up))
-
-
-def _steps(groups: Sequence[Group], seed: int) -> list[list[int]]:
-    """The places of each step's groups: of like length, about TOKENS_PER_STEP tokens with the padding."""
-    lot = random.Random(seed)
-    lengths = [max(map(_length, group)) for group in groups]
-    steps: list[list[int]] = []
-    for first in range(0, len(groups), SORTED_TOGETHER):
-        places = sorted(range(first, min(first + SORTED_TOGETHER, len(groups))), key=lambda place: lengths[place])
-        chunk: list[list[int]] = [[]]
-        rows = 0
-        for place in places:
-            if chunk[-1] and (rows + len(groups[place])) * lengths[place] > TOKENS_PER_STEP:
-                chunk.append([])
-                rows = 0
-            chunk[-1].append(place)
-            rows += len(groups[place])
-        lot.shuffle(chunk)
-        steps += chunk
-    return steps
+    """One pass over the groups in the order given (eval/trainer.py)."""
+    task = Task(
+        groups,
+        lambda group: Size(len(group), max(map(_length, group))),
+        lambda some: _losses(model, tokenizer, some),
+        fingerprint(groups, seed, learning_rate),
+    )
+    trainer.train(model, task, folder, seed, learning_rate, advance)
 
 
 def _length(example: Example) -> int:
@@ -136,7 +61,7 @@ def _losses(model: ReaderModel, tokenizer: Any, groups: Sequence[Group]) -> dict
     examples = [example for group in groups for example in group]
     encoded = [encode(tokenizer, one.question, [(one.head, one.sentences)])[0] for one in examples]
     batch = collate(encoded, tokenizer.pad_token_id)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_has_bf16()):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_bf16()):
         raw = model(batch)
     outputs = Outputs(raw.passage.float(), raw.sentences.float(), raw.starts.float(), raw.ends.float())
     answers = torch.tensor([float(bool(one.relevant)) for one in examples])
@@ -160,10 +85,6 @@ def _rows(groups: Sequence[Group]) -> list[slice]:
         found.append(slice(first, first + len(group)))
         first += len(group)
     return found
-
-
-def _has_bf16() -> bool:
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16"))
 
 
 def _sentence_labels(logits: Tensor, examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
@@ -272,13 +193,6 @@ def _chunks(examples: Sequence[Example], size: int) -> Iterator[Sequence[Example
         yield examples[first : first + size]
 
 
-def _log(folder: Path, step: int, batch: Sequence[Group], losses: dict[str, Tensor], seconds: float) -> None:
-    line = {"step": step, "groups": len(batch), "seconds": round(seconds, 1)}
-    line |= {name: round(float(loss.detach()), 4) for name, loss in losses.items()}
-    with (folder / LOG).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-
-
 def fingerprint(groups: Sequence[Group], seed: int, learning_rate: float) -> str:
     """A hash of all that a training rests on but the model that it begins with."""
     digest = sha256(repr((seed, learning_rate, TOKENS_PER_STEP, SORTED_TOGETHER)).encode())
@@ -287,32 +201,3 @@ def fingerprint(groups: Sequence[Group], seed: int, learning_rate: float) -> str
             marks = (sorted(one.relevant), sorted(one.ignored), one.span)
             digest.update(repr((one.question, one.head, one.sentences, marks)).encode("utf-8", "replace"))
     return digest.hexdigest()
-
-
-def _save(folder: Path, model: ReaderModel, optimizer: torch.optim.Optimizer, done: int, told: str) -> None:
-    temporary = folder / (STATE + ".part")
-    state = {"model": trained_parameters(model), "optimizer": optimizer.state_dict(), "done": done, "training": told}
-    torch.save(state, temporary)
-    temporary.replace(folder / STATE)
-
-
-def _resume(folder: Path, model: ReaderModel, optimizer: torch.optim.Optimizer, told: str) -> int:
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / STATE).exists():
-        return 0
-    state = torch.load(folder / STATE, weights_only=True)
-    if state.get("training") != told:
-        raise BadInputError(
-            f"{folder / STATE} belongs to a training with other data, seed or settings: delete {folder}, or give "
-            "another folder"
-        )
-    model.load_state_dict(state["model"], strict=False)
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["done"])
-
-
-def save_weights(model: ReaderModel, path: Path) -> None:
-    """What training changed, in bfloat16: half the size, and what most CPUs here run in."""
-    trained = trained_parameters(model)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.detach().to(torch.bfloat16).contiguous() for name, value in trained.items()}, path)

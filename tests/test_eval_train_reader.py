@@ -16,9 +16,6 @@ from torch import Tensor
 from eval.reader_data import Example, Group
 from eval.reader_recipe import TrainingData, load_training_data, model_card
 from eval.train_reader import (
-    LOG,
-    STATE,
-    TOKENS_PER_STEP,
     HeldOut,
     _best_span_loss,
     _each_sentence,
@@ -26,14 +23,20 @@ from eval.train_reader import (
     _losses,
     _marginal,
     _rows,
-    _schedule,
     _sentence_labels,
     _span_loss,
     _span_target,
-    _steps,
     measure,
-    save_weights,
     train,
+)
+from eval.trainer import (
+    LOG,
+    STATE,
+    TOKENS_PER_STEP,
+    Size,
+    _schedule,
+    _steps,
+    save_weights,
     trained_parameters,
 )
 from index.errors import BadInputError
@@ -174,13 +177,14 @@ def test_what_is_ignored_teaches_nothing() -> None:
 @given(st.lists(st.lists(st.integers(0, 900), min_size=1, max_size=4), max_size=40), st.integers(0, 9))
 def test_every_group_is_in_one_step_of_bounded_size(lengths: list[list[int]], seed: int) -> None:
     groups = [tuple(Example("Who?", "", ("a" * length,)) for length in group) for group in lengths]
-    steps = _steps(groups, seed)
+    sizes = [Size(len(group), max(map(_length, group))) for group in groups]
+    steps = _steps(sizes, seed)
     assert sorted(place for step in steps for place in step) == list(range(len(groups)))
     for step in steps:
         rows = sum(len(groups[place]) for place in step)
         longest = max(_length(one) for place in step for one in groups[place])
         assert len(step) == 1 or rows * longest <= TOKENS_PER_STEP
-    assert steps == _steps(groups, seed)
+    assert steps == _steps(sizes, seed)
 
 
 def test_rows_of_groups() -> None:
@@ -243,8 +247,8 @@ class StoppedError(Exception):
 def test_stopped_and_taken_up_gives_the_weights_of_going_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eval.train_reader.CHECKPOINT_EVERY", 2)
-    monkeypatch.setattr("eval.train_reader.TOKENS_PER_STEP", 150)
+    monkeypatch.setattr("eval.trainer.CHECKPOINT_EVERY", 2)
+    monkeypatch.setattr("eval.trainer.TOKENS_PER_STEP", 150)
     groups = some_groups(9)
     through = tiny_model(0)
     taken: list[int] = []
