@@ -15,9 +15,9 @@ from index.loaders import Skipped
 from index.locking import Patience
 from index.near_copy_groups import group_near_copies
 from index.passages import make_passages, text_to_embed
-from index.records import Article
+from index.records import Article, ArticleInfo
 from index.sentences import split_sentences
-from index.sources import Sources
+from index.sources import Resolved, Sources
 from index.vectors import SyncReport, passages_behind, sync_vectors
 from index.writer import ArchiveWriter, PreparedArticle, writing
 
@@ -48,6 +48,7 @@ class NoProgress:
 class AddReport:
     """What became of the articles. Of the `passages` written, `reused` took a vector that was there already.
 
+    `left_out` are those that came before in the same run with another text, which stands; they count as unchanged.
     `behind` is how many passages an earlier, interrupted command had left for `sync` to bring in step.
     """
 
@@ -59,6 +60,7 @@ class AddReport:
     reused: int
     sync: SyncReport
     behind: int = 0
+    left_out: tuple[ArticleInfo, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,19 +69,32 @@ class _Tally:
 
     outcomes: dict[Outcome, int] = field(default_factory=lambda: {"added": 0, "updated": 0, "unchanged": 0})
     skipped: list[Skipped] = field(default_factory=list)
+    left_out: list[ArticleInfo] = field(default_factory=list)
     passages: int = 0
     reused: int = 0
     behind: int = 0
 
     def report(self, sync: SyncReport) -> AddReport:
         counts = (self.outcomes["added"], self.outcomes["updated"], self.outcomes["unchanged"])
-        return AddReport(*counts, tuple(self.skipped), self.passages, self.reused, sync, self.behind)
+        skipped, left_out = tuple(self.skipped), tuple(self.left_out)
+        return AddReport(*counts, skipped, self.passages, self.reused, sync, self.behind, left_out)
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
     outcome: Outcome
     prepared: PreparedArticle
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Articles on their way in. `sources` knows where they were read from; None where that stays as it is."""
+
+    writer: ArchiveWriter
+    embedder: Embedder
+    tally: _Tally
+    progress: Progress
+    sources: Sources | None = None
 
 
 def add_articles(
@@ -89,7 +104,8 @@ def add_articles(
     progress: Progress | None = None,
     patience: Patience = Patience(),
 ) -> AddReport:
-    """Add articles, or bring them up to date; what hasn't changed is left alone.
+    """Add articles, or bring them up to date; what hasn't changed is left alone, and of what is the same article the
+    first stands.
 
     Raises ArchiveBusyError, ManifestMismatchError, and ArchiveError when the disk can't take them; what was
     committed before stays, and the next run goes on from there.
@@ -109,10 +125,7 @@ def add_articles(
         tally.behind = passages_behind(archive)
         sources = Sources(archive)
         resolved = (sources.resolve(item) if isinstance(item, Article) else item for item in articles)
-        _write_all(writer, embedder, resolved, outcome_of, tally, progress)
-        if changes := sources.take_changes():
-            with writer.transaction():
-                writer.record_sources(changes)
+        _write_all(_Run(writer, embedder, tally, progress, sources), resolved, outcome_of)
         return tally.report(sync_vectors(writer, progress.vectors))
 
 
@@ -147,8 +160,8 @@ def put_back(
     tally = _Tally()
     with writing(archive, patience) as writer:
         archive.require_match(embedder.identity)
-        articles = [writer.removed_article(article_id) for article_id in article_ids]
-        _write_all(writer, embedder, articles, lambda _: "added", tally, progress)
+        articles = [Resolved(writer.removed_article(article_id)) for article_id in dict.fromkeys(article_ids)]
+        _write_all(_Run(writer, embedder, tally, progress), articles, lambda _: "added")
         return tally.report(sync_vectors(writer, progress.vectors))
 
 
@@ -201,8 +214,8 @@ def _change_over(writer: ArchiveWriter, embedder: Embedder, progress: Progress) 
     with writer.transaction():
         writer.set_manifest(reindexing="1", generation=None, generation_last_key=None)
         writer.renew_full_text()
-    stored = (archive.article(article_id) for article_id in writer.article_ids())
-    _write_all(writer, embedder, stored, lambda _: "updated", tally, progress)
+    stored = (Resolved(archive.article(article_id)) for article_id in writer.article_ids())
+    _write_all(_Run(writer, embedder, tally, progress), stored, lambda _: "updated")
     with writer.transaction():
         writer.record_identity(embedder.identity)
     report = tally.report(sync_vectors(writer, progress.vectors))
@@ -213,52 +226,47 @@ def _change_over(writer: ArchiveWriter, embedder: Embedder, progress: Progress) 
 
 def store_articles(writer: ArchiveWriter, embedder: Embedder, articles: Iterable[Article]) -> None:
     """Put articles in, whatever is there of them, and leave the vector index as it is."""
-    _write_all(writer, embedder, articles, lambda _: "added", _Tally(), NoProgress())
+    run = _Run(writer, embedder, _Tally(), NoProgress())
+    _write_all(run, (Resolved(article) for article in articles), lambda _: "added")
 
 
-def _write_all(
-    writer: ArchiveWriter,
-    embedder: Embedder,
-    articles: Iterable[Article | Skipped],
-    outcome_of: Callable[[Article], Outcome],
-    tally: _Tally,
-    progress: Progress,
-) -> None:
-    """Prepare, embed and commit what has changed, a group of passages at a time."""
-    group: dict[str, _Change] = {}
-
-    def commit() -> None:
-        _commit(writer, embedder, list(group.values()), tally, progress)
-        group.clear()
-
-    for article in articles:
-        if isinstance(article, Skipped):
-            tally.skipped.append(article)
-            progress.article("skipped", 0)
+def _write_all(run: _Run, items: Iterable[Resolved | Skipped], outcome_of: Callable[[Article], Outcome]) -> None:
+    """Prepare, embed and commit what has changed, a group of passages at a time. No article comes twice, but for those
+    whose first stands.
+    """
+    group: list[_Change] = []
+    for item in items:
+        if isinstance(item, Skipped):
+            run.tally.skipped.append(item)
+            run.progress.article("skipped", 0)
             continue
-        if article.article_id in group:  # the same source twice: what has become of it is known after the commit
-            commit()
-        outcome = outcome_of(article)
+        article, first = item.article, item.first
+        outcome = "unchanged" if first is not None else outcome_of(article)
         if outcome == "unchanged":
-            tally.outcomes["unchanged"] += 1
-            progress.article("unchanged", 0)
+            if first is not None and first.version != article.version:
+                run.tally.left_out.append(article.info)
+            run.tally.outcomes["unchanged"] += 1
+            run.progress.article("unchanged", 0)
             continue
-        group[article.article_id] = _Change(outcome, prepare(article, embedder.identity))
-        if sum(1 + len(change.prepared.passages) for change in group.values()) >= PASSAGES_PER_COMMIT:
-            commit()
-    commit()
+        group.append(_Change(outcome, prepare(article, run.embedder.identity)))
+        if sum(1 + len(change.prepared.passages) for change in group) >= PASSAGES_PER_COMMIT:
+            _commit(run, group)
+            group = []
+    _commit(run, group)
 
 
-def _commit(
-    writer: ArchiveWriter, embedder: Embedder, group: Sequence[_Change], tally: _Tally, progress: Progress
-) -> None:
-    vectors, reused = _vectors_for(writer, embedder, group)
+def _commit(run: _Run, group: Sequence[_Change]) -> None:
+    """All of a group and where it was read from, or nothing of it."""
+    writer = run.writer
+    vectors, reused = _vectors_for(writer, run.embedder, group)
     with writer.transaction():
         for change in group:
             writer.put(change.prepared, [vectors[digest] for digest in change.prepared.digests])
+        if run.sources is not None:
+            writer.record_sources(run.sources.take_changes())
         group_near_copies(writer.archive)
     for change in group:
-        _count(change, reused, tally, progress)
+        _count(change, reused, run.tally, run.progress)
 
 
 def _vectors_for(

@@ -77,17 +77,20 @@ class FolderSync:
     def _note(self, article: Article, sources: Sources) -> None:
         id_there = sources.article_at(article.source)
         resolved = sources.resolve(article)
-        before = sources.known_before(resolved.article_id)
+        info = resolved.article.info
+        before = sources.known_before(info.article_id)
         if article.source is not None:
-            self._seen[article.source] = resolved.article_id
+            self._seen[article.source] = info.article_id
         kind: Kind
-        if before is None:
+        if resolved.first is not None:
+            kind = "unchanged"
+        elif before is None:
             kind = "added"
-        elif before != resolved.info:
+        elif before != info:
             kind = "changed"
         else:
-            kind = "unchanged" if article.source is None or id_there == resolved.article_id else "moved"
-        self.changes.append((kind, visible(article.source or resolved.article_id)))
+            kind = "unchanged" if article.source is None or id_there == info.article_id else "moved"
+        self.changes.append((kind, visible(article.source or info.article_id)))
 
 
 def _is_within(source: str, places: Iterable[str]) -> bool:

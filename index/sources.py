@@ -4,17 +4,29 @@ An article is the same as one in the archive
 - when its URL is, but for what doesn't matter in a URL (`index.urls.url_key`);
 - without a URL, when its file is: the same path, or the same text where the file that it came from is no longer there,
   that is, where it has moved; the same text where it comes from no file that could be looked for (an upload).
+Of what one run reads of the same article the first stands: two spellings of a URL with different texts would else
+replace each other at every run.
 """
 
 import os
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.archive import Archive
 from index.records import Article, ArticleInfo, article_id_for
 from index.urls import is_web_address, url_key
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An article under the id that the archive has for it, and what this run has read of the same one before, if it
+    has: that stands, and this is left out.
+    """
+
+    article: Article
+    first: ArticleInfo | None = None
 
 
 class Sources:
@@ -28,6 +40,7 @@ class Sources:
         for info in archive.infos():
             self._note(info)
         self._before = dict(self._infos)
+        self._read: dict[str, ArticleInfo] = {}
         self._article_of: dict[str, str] = archive.sources()
         self._sources_of: defaultdict[str, set[str]] = defaultdict(set)
         for source, article_id in self._article_of.items():
@@ -46,18 +59,21 @@ class Sources:
         """The id of the article that was last read from there."""
         return self._article_of.get(source) if source is not None else None
 
-    def resolve(self, article: Article) -> Article:
-        """The article under the id that the archive has for it, its own where it is new."""
+    def resolve(self, article: Article) -> Resolved:
+        """The article under the id that the archive has for it, its own where it is new. Each is asked about once."""
         found = self._find(article)
         if (
             found is None and article.article_id in self._infos
         ):  # that article has moved, and this one has its place now
             found = article_id_for(f"{article.source}#{article.version}")
         info = article.info if found is None else replace(article.info, article_id=found)
-        self._note(info)
+        first = self._read.get(info.article_id)
+        if first is None:
+            self._read[info.article_id] = info
+            self._note(info)
         if article.source is not None and self._article_of.get(article.source) != info.article_id:
             self._remember(article.source, info.article_id)
-        return replace(article, info=info)
+        return Resolved(replace(article, info=info), first)
 
     def take_changes(self) -> dict[str, str | None]:
         """Source → article id, None for one that is gone, for what has changed since the last call."""

@@ -210,7 +210,8 @@ class ArchiveWriter:
             return 0
         with self.transaction():
             for article_id in due:
-                self._connection.execute("DELETE FROM versions WHERE article_id = ?", [article_id])
+                for table in ("versions", "sources"):
+                    self._connection.execute(f"DELETE FROM {table} WHERE article_id = ?", [article_id])
                 self._forget_removal(article_id)
         return len(due)
 

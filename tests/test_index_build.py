@@ -113,8 +113,9 @@ def test_the_same_article_twice_in_one_run(tmp_path: Path) -> None:
     later = make_article("It never came.", "https://news.example/ferry")
     with closing(Archive(tmp_path / "archive")) as archive:
         report = add_articles(archive, FakeEmbedder(), [FERRY, FERRY, FAIR, later, later])
-        assert counts(report) == (2, 1, 2, 0)
-        assert archive.article(FERRY.article_id).text == later.text
+        assert counts(report) == (2, 0, 3, 0)
+        assert report.left_out == (later.info, later.info)
+        assert archive.article(FERRY.article_id).text == FERRY.text
         assert archive.article_count() == 2
         assert problems(archive) == []
 

@@ -61,6 +61,21 @@ def test_additions_changes_moves_and_removals(archive: Archive, news: Path) -> N
     assert last.gone().articles == ()
 
 
+def test_of_two_copies_with_different_texts_the_first_stands(archive: Archive, news: Path) -> None:
+    for name, text in (("m.md", "The ferry sails."), ("n.md", "The ferry sails, we hear.")):
+        (news / name).write_text(f"---\nurl: https://veldtimes.example/ferry\n---\n\n{text}")
+    assert changes(sync(archive, news), news) == {("added", f"{n}.txt") for n in ("a", "b", "sub/c")} | {
+        ("added", "m.md")
+    }
+    again = sync(archive, news)
+    assert {kind for kind, _ in again.changes} == {"unchanged"}
+    assert len(again.changes) == 5
+    (news / "m.md").unlink()
+    last = sync(archive, news)
+    assert changes(last, news) == {("changed", "n.md")}
+    assert last.gone().articles == ()
+
+
 def test_an_empty_folder_in_the_place_of_a_full_one_removes_nothing_unasked(archive: Archive, news: Path) -> None:
     sync(archive, news)
     for path in news.rglob("*.txt"):

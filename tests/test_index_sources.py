@@ -1,22 +1,34 @@
 """Which article is it? Other spellings of a URL, files that move, copies, and a new file in an old one's place."""
 
 import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.archive import Archive
 from index.build import add_articles, remove_articles
 from index.loaders import load_paths
+from index.records import Article, article_id_for, version_of
 from index.sources import is_there
 from tests.documents import make_zip
-from tests.support import FakeEmbedder, make_archive, make_article
+from tests.support import FakeEmbedder, made_up_articles, make_archive, make_article
 
 
 def add(archive: Archive, *paths: Path) -> tuple[int, int, int]:
     report = add_articles(archive, FakeEmbedder(), load_paths(paths))
     assert not report.skipped
     return report.added, report.updated, report.unchanged
+
+
+def article_of_file(text: str, path: Path) -> Article:
+    """As it is read from a file that says no URL."""
+    return Article(replace(make_article(text).info, article_id=article_id_for(str(path)), url=None), text, str(path))
 
 
 @pytest.fixture
@@ -49,8 +61,46 @@ def test_other_spellings_within_one_run_and_a_changed_text(archive: Archive) -> 
     first = make_article("The ferry sails.", "https://veldtimes.example/ferry")
     second = make_article("The ferry sails again.", "https://veldtimes.example/ferry/")
     report = add_articles(archive, FakeEmbedder(), [first, second])
-    assert (report.added, report.updated) == (1, 1)
+    assert (report.added, report.updated, report.unchanged) == (1, 0, 1)
+    (left_out,) = report.left_out
+    assert (left_out.article_id, left_out.url, left_out.version) == (first.article_id, second.info.url, second.version)
+    assert archive.versions(first.article_id) == [first.version]
+    # In another run it is what the article says now.
+    assert add_articles(archive, FakeEmbedder(), [second]).updated == 1
     assert archive.versions(first.article_id) == [first.version, second.version]
+
+
+@given(
+    read=st.lists(
+        st.tuples(
+            st.sampled_from(["a.txt", "b.txt", "c.jsonl:1", "c.jsonl:2", "", " "]),  # the last two are uploads
+            st.sampled_from(["http://www.veldtimes.example/ferry/", "https://veldtimes.example/ferry", None]),
+            st.sampled_from(["The ferry sails.", "The ferry sails again.", "The bridge is closed."]),
+        ),
+        max_size=6,
+        unique_by=itemgetter(0),
+    )
+)
+@settings(deadline=None, max_examples=25)
+def test_the_same_run_again_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, read: list[tuple[str, str | None, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    for name in ("a.txt", "b.txt", "c.jsonl"):
+        (folder / name).touch()
+    articles = []
+    for name, url, text in read:
+        source = str(folder / name) if name.strip() else None
+        named = url or source or f"upload#{version_of(text)}"
+        info = replace(make_article(text).info, article_id=article_id_for(named), url=url)
+        articles.append(Article(info, text, source))
+    with closing(Archive(folder / "archive")) as archive:
+        first = add_articles(archive, FakeEmbedder(), articles)
+        assert first.added + first.unchanged == len(articles)
+        versions, sources = archive.infos(), archive.sources()
+        again = add_articles(archive, FakeEmbedder(), articles)
+        assert (again.added, again.updated, again.unchanged) == (0, 0, len(articles))
+        assert (archive.infos(), archive.sources()) == (versions, sources)
 
 
 def test_an_archive_of_before_keeps_its_ids(tmp_path: Path) -> None:
@@ -76,6 +126,26 @@ def test_a_moved_file_is_the_same_article(archive: Archive, news: Path) -> None:
     assert add(archive, news) == (0, 1, 0)
     assert archive.versions(info.article_id) == [info.version, archive.infos()[0].version]
     assert archive.find_ids(str(news / "may" / "b.txt")) == [info.article_id]
+
+
+def test_a_move_is_written_down_with_the_article(archive: Archive, news: Path) -> None:
+    """Else a kill in between leaves the old path to the article, and takes a new file there for its next version."""
+    here = news / "b.txt"
+    here.write_text("The ferry sails.")
+    ferry = article_of_file("The ferry sails.", news / "a.txt")
+    add_articles(archive, FakeEmbedder(), [ferry])
+
+    def interrupted() -> Iterator[Article]:
+        moved = article_of_file("The ferry sails.", here)
+        yield replace(moved, info=replace(moved.info, outlet="Veld Times"))
+        yield from made_up_articles(150)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        add_articles(archive, FakeEmbedder(), interrupted())
+    assert archive.article_count() > 100
+    assert archive.article(ferry.article_id).info.outlet == "Veld Times"
+    assert archive.sources() == {str(here): ferry.article_id}
 
 
 def test_a_new_file_in_the_place_of_a_moved_one_is_a_new_article(archive: Archive, news: Path) -> None:

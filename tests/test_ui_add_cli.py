@@ -78,6 +78,20 @@ def test_an_article_in_another_language_is_marked(copydesk: Command, tmp_path: P
     assert "language:  German" in copydesk("show", info.article_id).out
 
 
+def test_the_first_of_two_texts_of_one_article_stands_and_that_is_said(copydesk: Command, tmp_path: Path) -> None:
+    url = "https://veldtimes.example/ferry"
+    lines = [f'{{"url": "{url}{end}", "text": "The ferry sails{end}."}}' for end in ("", "/", "?utm_source=x")]
+    (tmp_path / "news.jsonl").write_text("\n".join(lines))
+    added = copydesk("add", tmp_path / "news.jsonl")
+    assert (added.code, added.out.split(" (")[0]) == (0, "1 added, 0 updated, 2 unchanged, 0 skipped")
+    assert added.err == (
+        f"2 left out, as the same article had come with another text before, which stands: {url}/ and others\n"
+    )
+    again = copydesk("add", tmp_path / "news.jsonl")
+    assert again.out.startswith("0 added, 0 updated, 3 unchanged")
+    assert copydesk("show", url).out.endswith("\nThe ferry sails.\n")
+
+
 # Folders kept in step
 
 

@@ -67,7 +67,7 @@ def test_removed_for_good_nothing_is_left_of_the_text(copydesk: Command, folder:
     assert copydesk("remove", "--for-good", first, second).out.count("deleted ") == 2
     assert copydesk("removed").out == ""
     with closing(sqlite3.connect(tmp_path / "archive" / DATABASE_NAME)) as connection:
-        for table in ("versions", "removed_articles", "removed_vectors", "passages", "sentences"):
+        for table in ("versions", "removed_articles", "removed_vectors", "passages", "sentences", "sources"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 

@@ -8,7 +8,7 @@ import click
 
 from index.archive import Archive
 from index.embedding import Embedder
-from index.files import Skipped
+from index.files import Skipped, visible
 from index.folder_sync import FolderSync, Gone
 from index.locking import Patience
 from index.records import Article
@@ -42,7 +42,8 @@ def add(
 ) -> None:
     """Add articles from files, folders (.txt, .md, .html, .pdf, .jsonl, .jsonl.gz, .zip) and web addresses.
 
-    Adding again changes nothing; a changed text becomes a new version. A line of .jsonl has the fields url, title,
+    Adding again changes nothing; a changed text becomes a new version. Where one input holds an article twice with
+    different texts, the first stands. A line of .jsonl has the fields url, title,
     outlet, authors, published and text.
 
     An article is the same as one in the archive when its URL is, whatever tracking parameters, "www.", AMP or slash it
@@ -107,6 +108,7 @@ def add_with_progress(
 def say_report(report: "AddReport", archive: Archive) -> None:
     """What became of the articles, and what was mended on the way. Exit code 1 when anything was skipped."""
     say_skipped(report.skipped)
+    say_left_out(report)
     if report.sync.repaired:
         say(f"The vector index was rebuilt from the stored vectors: {report.sync.repaired}.")
     elif report.behind:
@@ -131,6 +133,17 @@ def say_skipped(skipped: Iterable[Skipped]) -> None:
         say(f"… and {len(items) - MOST_SKIPPED_SHOWN} more skipped")
 
 
+def say_left_out(report: "AddReport") -> None:
+    """One line for all that came again with another text."""
+    if not report.left_out:
+        return
+    count, first = len(report.left_out), report.left_out[0]
+    say(
+        f"{count} left out, as the same article had come with another text before, which stands: "
+        f"{visible(first.url or first.article_id)}{' and others' if count > 1 else ''}"
+    )
+
+
 # Folders kept in step
 
 
@@ -153,7 +166,8 @@ def _sync(folders: tuple[Path, ...], archive: Path | None, patience: Patience, *
 
         opened, embedder = open_for_adding(archive)
         syncing = FolderSync(opened, folders)
-        add_with_progress(opened, embedder, syncing.articles(), count_articles(folders), patience)
+        report = add_with_progress(opened, embedder, syncing.articles(), count_articles(folders), patience)
+        say_left_out(report)
         gone = syncing.gone()
         removed = gone if yes or not gone.many else Gone((), gone.known)
         if removed.articles:
