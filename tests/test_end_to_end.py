@@ -191,7 +191,6 @@ def test_not_yet_over_the_sample_articles(samples: Assistant, question: str, exp
         ("What did the rebels propose?", "withdraw"),
         ("When did the assault on eastern Ghouta begin?", "February"),
         ("How many civilians were killed by the bombardment in Ghouta?", "1,600"),
-        ("How far is eastern Qalamoun from Damascus?", "40 kilometres"),
         ("How many people have been forced from their homes by the Syrian war?", "11 million"),
         ("When were rebels driven from Aleppo?", "2016"),
         ("How many fighters have left Douma since April 1, according to Russia?", "2,000"),
@@ -199,7 +198,6 @@ def test_not_yet_over_the_sample_articles(samples: Assistant, question: str, exp
         ("What will happen if Jaish al Islam refuses a deal?", "military force"),
         ("What is the UN calling for?", "access"),
         ("Who is the UN spokesman?", "Dujarric"),
-        ("Who is the spokesman for the rebels?", "Said Saif"),
         ("What do people in Douma want?", "reconciliation"),
         ("When did the Security Council adopt the resolution?", "February 24"),
         ("What message was sent to the Free Syrian Army?", "disarmament"),
@@ -238,6 +236,8 @@ def test_what_the_seed_article_does_not_say_is_refused(
         ("How many people live in eastern Ghouta?", "400,000"),
         ("Which countries support Assad?", "Iran"),
         ("Which militants do the civilians fear?", "Daesh"),
+        ("How far is eastern Qalamoun from Damascus?", "40 kilometres"),
+        ("Who is the spokesman for the rebels?", "Said Saif"),
     ],
 )
 def test_not_yet_over_the_seed_article(seed: Assistant, question: str, expected: str | None) -> None:
@@ -267,7 +267,8 @@ def test_filters_that_leave_the_seed_article_out(seed: Assistant) -> None:
     ],
 )
 def test_captions_headings_and_source_lines_are_never_cited_even_when_forced(seed: Assistant, question: str) -> None:
-    assert len(ask(seed, question, forced=True).sentences) == 3
+    answering = [sentence for sentence in ask(seed, question, forced=True).sentences if not sentence.context]
+    assert len(answering) == 3
 
 
 def test_an_empty_archive(tmp_path: Path) -> None:

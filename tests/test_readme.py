@@ -157,7 +157,7 @@ def every_option() -> set[str]:
 def test_the_examples_run(ran: Path) -> None:
     assert json.loads((ran / "answer.json").read_text(encoding="utf-8"))["answered"]
     answers = [json.loads(line) for line in (ran / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [answer["question_id"] for answer in answers] == ["wall", "rain", "paris"]
+    assert [answer["question_id"] for answer in answers] == ["wall", "rain", "paris", "bell", "cast"]
     assert answers[1]["asked_on"] == "2026-03-09"
     metrics = json.loads((ran / "runs" / "flood" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["counts"]["questions"] == 3
@@ -191,7 +191,7 @@ def test_the_example_has_the_keys_and_quotes_of_the_real_answer(ran: Path) -> No
     real = json.loads((ran / "answer.json").read_text(encoding="utf-8"))
     assert set(key_paths(shown)) == set(key_paths(real))
     assert shown["question"] == real["question"]
-    assert shown["sentences"][0] == real["sentences"][0]
+    assert shown["sentences"][0] in real["sentences"]
 
 
 def test_the_example_questions_of_the_chat_are_answered_from_the_samples(ran: Path) -> None:
@@ -200,13 +200,19 @@ def test_the_example_questions_of_the_chat_are_answered_from_the_samples(ran: Pa
     for question, expected in zip(SAMPLE_QUESTIONS, told, strict=True):
         answer = assistant.ask(question)
         assert answer.refusal is None, question
-        assert expected in answer.sentences[0].text, question
+        answering = next(sentence for sentence in answer.sentences if not sentence.context)
+        assert expected in answering.text, question
     assistant.archive.close()
 
 
 def test_the_evals_metrics_are_explained(ran: Path) -> None:
     metrics = json.loads((ran / "runs" / "flood" / "metrics.json").read_text(encoding="utf-8"))["metrics"]
-    together = {"refused": "refused: REASON", "forced": "forced: METRIC", "whole": "whole: METRIC"}
+    together = {
+        "refused": "refused: REASON",
+        "forced": "forced: METRIC",
+        "whole": "whole: METRIC",
+        "kept": "kept: METRIC",
+    }
     names = {together[name.split(": ")[0]] if ": " in name else name for name in (one["name"] for one in metrics)}
     explained = {name for row in table_after("articles).\n") for name in re.findall(r"`([^`]+)`", row[0])}
     assert explained == names
