@@ -111,8 +111,14 @@ def _mean_by_sentence(states: Tensor, sentence_of: Tensor, sentences: int) -> Te
 
 
 def new_model(folder: str, dtype: torch.dtype) -> ReaderModel:
-    """The encoder of a sentence-transformers folder under heads not trained yet. Attention is spelled out ("eager"):
-    at these lengths PyTorch's fused kernel is the slower one on a CPU.
+    """The encoder of a sentence-transformers folder under heads not trained yet."""
+    encoder = new_encoder(folder)
+    return ReaderModel(encoder, encoder.config.hidden_size).to(dtype)
+
+
+def new_encoder(folder: str) -> Any:
+    """The BERT encoder of a sentence-transformers folder, in float32. Attention is spelled out ("eager"): at these
+    lengths PyTorch's fused kernel is the slower one on a CPU.
     """
     from transformers import AutoModel
     from transformers.utils import logging
@@ -120,7 +126,7 @@ def new_model(folder: str, dtype: torch.dtype) -> ReaderModel:
     # The folder holds a pooling layer that isn't used here, of which the library would tell at length.
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    encoder = AutoModel.from_pretrained(
+    return AutoModel.from_pretrained(
         folder,
         dtype=torch.float32,
         attn_implementation="eager",
@@ -128,15 +134,14 @@ def new_model(folder: str, dtype: torch.dtype) -> ReaderModel:
         attention_probs_dropout_prob=0.0,
         add_pooling_layer=False,
     )
-    return ReaderModel(encoder, encoder.config.hidden_size).to(dtype)
 
 
 def encode(tokenizer: Any, question: str, passages: Sequence[tuple[str, Sequence[str]]]) -> list[Encoded]:
     """The question with each passage, which is its head (title and date, may be empty) and its sentences."""
-    asked = tokenizer(_readable(question), add_special_tokens=False, truncation=True, max_length=QUESTION_TOKENS)[
+    asked = tokenizer(readable(question), add_special_tokens=False, truncation=True, max_length=QUESTION_TOKENS)[
         "input_ids"
     ]
-    texts = [_readable(text) for head, sentences in passages for text in (head, *sentences)]
+    texts = [readable(text) for head, sentences in passages for text in (head, *sentences)]
     if not texts:
         return []
     pieces = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
@@ -151,7 +156,7 @@ def encode(tokenizer: Any, question: str, passages: Sequence[tuple[str, Sequence
     return encoded
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """The text with a "?" for each lone surrogate, which is no text to the tokenizer; every offset stays."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
