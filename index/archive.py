@@ -133,7 +133,7 @@ class Archive:
         where = f"the archive {self.folder}"
         built_with = manifest.get("embedding_model")
         if manifest.get("reindexing"):
-            raise ManifestMismatchError(f"{where} is being reindexed or that was interrupted: run 'copydesk reindex'")
+            raise ManifestMismatchError(f"{where} {_why_halfway(manifest, identity)}")
         if "weights_sha256" not in manifest:
             return
         if manifest["weights_sha256"] != identity.weights_sha256:
@@ -356,6 +356,17 @@ class Archive:
             return self.connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise unreadable(self.folder, error) from error
+
+
+def _why_halfway(manifest: dict[str, str], identity: EmbedderIdentity) -> str:
+    """What a reindexing that isn't finished means for a command with this embedder."""
+    model, weights = manifest["reindexing"], manifest.get("reindexing_weights")
+    if weights is None or weights == identity.weights_sha256:
+        return "is being reindexed: try again when that has finished; if it was interrupted, run 'copydesk reindex'"
+    return (
+        f"is halfway to the embedding model {model}, but {identity.name} is set: set COPYDESK_EMBEDDING_MODEL={model} "
+        f"to go on, or run 'copydesk reindex' to change to {identity.name}"
+    )
 
 
 def _matrix(rows: Sequence[tuple[int, bytes]]) -> tuple[npt.NDArray[np.int64], Vectors]:

@@ -1,6 +1,7 @@
 """Articles go into the archive: split, embedded, stored, and the vector index brought in step."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -8,7 +9,7 @@ from typing import Literal, Protocol
 
 from index.archive import Archive, text_version
 from index.embedding import Embedder, EmbedderIdentity, Vectors
-from index.errors import BadInputError
+from index.errors import ArchiveBusyError, BadInputError
 from index.furniture import find_furniture
 from index.language import language_of
 from index.loaders import Skipped
@@ -186,6 +187,20 @@ def reindex(
         return _change_over(writer, embedder, progress)
 
 
+def resume_reindexing(
+    archive: Archive, embedder: Embedder, progress: Progress | None = None, say: Callable[[], None] = lambda: None
+) -> AddReport | None:
+    """Finish a reindexing to this embedder's model that was interrupted, having said so; None where there is none.
+
+    Nothing is done while another process writes: it may be the one that reindexes.
+    """
+    with suppress(ArchiveBusyError), writing(archive, Patience(0)) as writer:
+        if archive.manifest().get("reindexing_weights") == embedder.identity.weights_sha256:
+            say()
+            return _change_over(writer, embedder, progress or NoProgress())
+    return None
+
+
 def is_built_with(archive: Archive, identity: EmbedderIdentity) -> bool:
     """Whether the archive's passages and vectors are all of this model and of the splitter as it is."""
     manifest = archive.manifest()
@@ -212,7 +227,12 @@ def _change_over(writer: ArchiveWriter, embedder: Embedder, progress: Progress) 
     """To another model or splitter, a group of passages at a time."""
     archive, tally = writer.archive, _Tally()
     with writer.transaction():
-        writer.set_manifest(reindexing="1", generation=None, generation_last_key=None)
+        writer.set_manifest(
+            reindexing=embedder.identity.name,
+            reindexing_weights=embedder.identity.weights_sha256,
+            generation=None,
+            generation_last_key=None,
+        )
         writer.renew_full_text()
     stored = (Resolved(archive.article(article_id)) for article_id in writer.article_ids())
     _write_all(_Run(writer, embedder, tally, progress), stored, lambda _: "updated")
@@ -220,7 +240,7 @@ def _change_over(writer: ArchiveWriter, embedder: Embedder, progress: Progress) 
         writer.record_identity(embedder.identity)
     report = tally.report(sync_vectors(writer, progress.vectors))
     with writer.transaction():
-        writer.set_manifest(reindexing=None)
+        writer.set_manifest(reindexing=None, reindexing_weights=None)
     return report
 
 

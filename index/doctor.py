@@ -147,7 +147,8 @@ def _examine_stores(archive: Archive) -> list[Finding]:
     findings: list[Finding] = []
     manifest = archive.manifest()
     if manifest.get("reindexing"):
-        return [Finding("a reindexing was interrupted, or is at work now", "run 'copydesk reindex': it goes on")]
+        remedy = "the next 'copydesk add' or question goes on with it, and so does 'copydesk reindex'"
+        return [Finding("a reindexing was interrupted, or is at work now", remedy)]
     if "text_version" in manifest and manifest["text_version"] != text_version():
         problem = f"the articles were split by {manifest['text_version']}, now it is {text_version()}"
         findings.append(Finding(problem, "run 'copydesk reindex'"))

@@ -30,7 +30,7 @@ _COLUMNS = {
     "passages": "article_id, digest, vector",
     "manifest": "name, value",
 }
-_NOT_KEPT = ("generation", "generation_last_key", "reindexing")
+_NOT_KEPT = ("generation", "generation_last_key", "reindexing", "reindexing_weights")
 
 
 @dataclass(frozen=True, slots=True)

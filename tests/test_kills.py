@@ -23,6 +23,7 @@ from index.archive import Archive
 from index.check import check_article, check_stores
 from index.embedding import Embedder, load_embedder
 from index.records import Article, Filters
+from index.settings import IndexSettings
 from index.vectors import CHROMA_FOLDER, VectorIndex
 from ui.opening import prepare_for_questions
 
@@ -115,7 +116,7 @@ def show_that_kills_lose_nothing(
                 hits = vectors.search(program.embedder.embed(["It rained."])[0], 10, Filters())
                 assert len(archive.passages([key for key, _ in hits])) == 10
             # and repaired by the next command, whichever it is, which says so in one line.
-            prepare_for_questions(archive.folder)
+            prepare_for_questions(IndexSettings(archive.folder))
             said = capsys.readouterr().err
             assert said.count("\n") == bool(said)
             repaired += "from the stored vectors" in said

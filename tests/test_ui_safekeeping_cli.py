@@ -1,19 +1,26 @@
 """removed, undo, backup, restore and doctor on the command line; archives that aren't there; a second writer."""
 
+import json
 import re
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from index.archive import Archive
+from index.build import reindex
+from index.embedding import Vectors
 from index.locking import writer_lock
 from index.schema import DATABASE_NAME
+from index.settings import settings_from
 from index.vectors import CHROMA_FOLDER
 from tests.command_line import Command, run_command, use_fake_weights
 from tests.schemas import make_older
+from tests.support import FakeEmbedder, made_up_text
+from ui.opening import prepare_for_questions
 
 BELL = "A bronze bell was found under the bridge. It weighs 212 kilograms.\n"
 
@@ -69,6 +76,68 @@ def test_removed_for_good_nothing_is_left_of_the_text(copydesk: Command, folder:
     with closing(sqlite3.connect(tmp_path / "archive" / DATABASE_NAME)) as connection:
         for table in ("versions", "removed_articles", "removed_vectors", "passages", "sentences", "sources"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+class KilledEmbedder(FakeEmbedder):
+    """Stops as a kill would, once it has embedded one group of passages."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if self.calls:
+            raise KeyboardInterrupt
+        return super().embed(texts)
+
+
+@pytest.fixture
+def halfway(copydesk: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An archive whose reindexing to the model that COPYDESK_EMBEDDING_MODEL names was interrupted."""
+
+    def load(name: str, precision: str = "auto") -> FakeEmbedder:
+        return FakeEmbedder(name)
+
+    (folder / "many.jsonl").write_text("\n".join(json.dumps({"text": made_up_text(n, 30)}) for n in range(80)))
+    copydesk("add", folder)
+    with closing(Archive(tmp_path / "archive")) as archive, pytest.raises(KeyboardInterrupt):
+        reindex(archive, KilledEmbedder("newer"))
+    monkeypatch.setattr("index.embedding.load_embedder", load)
+    monkeypatch.setenv("COPYDESK_EMBEDDING_MODEL", "newer")
+    return tmp_path / "archive"
+
+
+GOES_ON = "An earlier 'copydesk reindex' to fake-newer was interrupted: going on with it.\n"
+
+
+def test_an_interrupted_reindexing_is_finished_by_the_next_add(
+    copydesk: Command, halfway: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "reindexing was interrupted" in copydesk("doctor").out
+    added = copydesk("add", folder)
+    assert (added.code, added.err) == (0, GOES_ON)
+    assert added.out.startswith("0 added, 0 updated, 82 unchanged")
+    assert copydesk("check").code == copydesk("doctor").code == 0
+    assert copydesk("add", folder).err == ""
+
+
+def test_and_by_what_comes_before_a_question(
+    copydesk: Command, halfway: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare_for_questions(settings_from())
+    assert capsys.readouterr().err == GOES_ON
+    with closing(Archive(halfway)) as archive:
+        archive.require_match(FakeEmbedder("newer").identity)
+    assert copydesk("check").code == 0
+
+
+def test_with_another_model_set_or_a_writer_at_work_the_next_command_says_what_to_do(
+    copydesk: Command, halfway: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer_lock(halfway):
+        waiting = copydesk("add", "--wait", 0, folder)
+    assert (waiting.code, waiting.err.count("\n")) == (1, 1)
+    assert "another copydesk command is writing" in waiting.err
+    monkeypatch.setenv("COPYDESK_EMBEDDING_MODEL", "third")
+    added = copydesk("add", folder)
+    assert (added.code, added.err.count("\n")) == (1, 1)
+    assert "set COPYDESK_EMBEDDING_MODEL=fake-newer to go on, or run 'copydesk reindex'" in added.err
 
 
 def test_after_thirty_days_it_is_deleted(copydesk: Command, folder: Path, tmp_path: Path) -> None:

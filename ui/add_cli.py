@@ -14,7 +14,7 @@ from index.locking import Patience
 from index.records import Article
 from index.settings import settings_from
 from index.urls import is_web_address
-from ui.opening import open_archive, say, wait_option
+from ui.opening import go_on_reindexing, open_archive, say, wait_option
 from ui.options import archive_option, line_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ def open_for_adding(archive: Path | None) -> tuple[Archive, Embedder]:
     settings = settings_from(archive=archive)
     opened = open_archive(settings.archive, create=True)
     with Console(stderr=True).status("Loading the embedding model …"):
-        return opened, load_embedder(settings.embedding_model, settings.precision)
+        embedder = load_embedder(settings.embedding_model, settings.precision)
+    go_on_reindexing(opened, settings)
+    return opened, embedder
 
 
 def add_with_progress(

@@ -70,7 +70,7 @@ def _open(settings: "Settings") -> "Assistant":
 
     from qa.assistant import open_assistant
 
-    prepare_for_questions(settings.index.archive)
+    prepare_for_questions(settings.index)
     with Console(stderr=True).status("Loading the models …"):
         return open_assistant(settings)
 

@@ -64,7 +64,7 @@ def chat(
     if samples and opened.article_count() == 0:
         click.echo("The archive is empty: adding a few sample articles.", err=True)
         add_paths(tuple(sample_paths()), settings.index.archive)
-    prepare_for_questions(settings.index.archive)
+    prepare_for_questions(settings.index)
     keeper = open_keeper(conversations_path or default_conversations(), _made_with(settings))
     if keeper.problem:
         click.echo(f"Conversations are not saved: {keeper.problem}", err=True)

@@ -131,7 +131,7 @@ def run_command(
         )
         console = Console(stderr=True)
         add_question_articles(question_set, settings.index, console)
-        prepare_for_questions(settings.index.archive)
+        prepare_for_questions(settings.index)
         assistant = open_assistant(settings)
         run_eval(
             assistant,

@@ -10,7 +10,7 @@ from index.errors import ArchiveError
 from index.locking import Patience
 from index.records import ArticleInfo
 from index.settings import settings_from
-from ui.opening import open_archive, say, wait_option
+from ui.opening import go_on_reindexing, open_archive, say, wait_option
 from ui.options import archive_option, find_removed, line_of
 
 
@@ -43,6 +43,7 @@ def undo(articles: tuple[str, ...], patience: Patience, archive: Path | None) ->
         raise ArchiveError(f"nothing was removed from {opened.folder} in the last 30 days: nothing can be put back")
     latest = [one for one in kept if one.removed_at == kept[0].removed_at]
     chosen = list(dict.fromkeys(_kept(opened, name) for name in articles)) or [one.article for one in latest]
+    go_on_reindexing(opened, settings)
     report = put_back(opened, load_embedder_for(archive), [info.article_id for info in chosen], patience=patience)
     for info in chosen:
         click.echo(f"put back {line_of(info)}")
