@@ -52,14 +52,16 @@ class FolderSync:
             yield item
 
     def gone(self) -> Gone:
-        """The articles that came from the folders and whose files aren't there any more; to be asked after the reading.
+        """The articles that came from the folders and aren't there any more; to be asked after the reading.
 
         What couldn't be read counts as being there, and an article that was also read from elsewhere stays.
         """
         sources = Sources(self.archive)
         below = self._below(sources)
         unread = tuple(item.source for item in self.skipped if item.source is not None)
-        missing = {source for source in below if source not in self._seen and not _is_within(source, unread)}
+        # Where another article was found, this one is no more.
+        moved_out = {source for source, article_id in below.items() if self._seen.get(source) != article_id}
+        missing = {source for source in moved_out if source in self._seen or not _is_within(source, unread)}
         kept = set(self._seen.values())
         found: dict[str, ArticleInfo] = {}
         for source in sorted(missing):

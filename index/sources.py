@@ -18,6 +18,10 @@ from index.archive import Archive
 from index.records import Article, ArticleInfo, article_id_for
 from index.urls import is_web_address, url_key
 
+# Ends the note of where an article was last, when another stands there now: a line of a file, most often. Without it
+# nobody could tell that the article is gone from its folder.
+_FORMER = "#formerly-"
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -137,15 +141,30 @@ class Sources:
         before = self._article_of.get(source)
         if before is not None:
             self._sources_of[before].discard(source)
+            if not self._sources_of[before] and not is_web_address(source):
+                self._link(f"{source}{_FORMER}{before}", before)
+        self._link(source, article_id)
+        for former in [other for other in self._sources_of[article_id] if _is_former(other)]:
+            self._sources_of[article_id].discard(former)
+            del self._article_of[former]
+            self._changes[former] = None
+
+    def _link(self, source: str, article_id: str) -> None:
         self._article_of[source] = self._changes[source] = article_id
         self._sources_of[article_id].add(source)
+
+
+def _is_former(source: str) -> bool:
+    return _FORMER in source and source.rpartition(_FORMER)[2].isalnum()
 
 
 def is_there(source: str) -> bool:
     """Is there still a file, or a web page as far as can be told, where an article was read from?
 
-    Of a line in a file, or a member of a zip file, the file counts.
+    Of a line in a file, or a member of a zip file, the file counts; where another article stands now, it is not.
     """
+    if _is_former(source):
+        return False
     if is_web_address(source):
         return True
     path = Path(source)

@@ -2,13 +2,17 @@
 
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.archive import Archive
 from index.build import add_articles, remove_articles
 from index.folder_sync import FolderSync
+from index.urls import url_key
 from tests.documents import make_zip
 from tests.support import FakeEmbedder
 
@@ -128,6 +132,64 @@ def test_members_of_a_zip_file_and_lines_go_one_by_one(archive: Archive, news: P
     (news / "e.zip").write_bytes(make_zip({"y.txt": b"Text of y."}))
     gone = sync(archive, news).gone()
     assert {archive.article(info.article_id).text for info in gone.articles} == {"Two.", "Text of x."}
+
+
+def write_lines(path: Path, *names: str) -> None:
+    lines = [{"url": f"https://veldtimes.example/{name}", "text": f"Text of {name}."} for name in names]
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_an_article_whose_line_another_has_taken_is_gone(archive: Archive, news: Path, interrupted: bool) -> None:
+    lines = news / "d.jsonl"
+    write_lines(lines, "ferry", "bridge", "frog")
+    sync(archive, news)
+    write_lines(lines, "bridge", "bell", "frog")
+    looked_at = FolderSync(archive, [news])
+    list(looked_at.articles())
+    assert [info.url for info in looked_at.gone().articles] == ["https://veldtimes.example/ferry"]
+    if interrupted:  # after the articles, before the removals
+        sync(archive, news)
+        assert archive.article_count() == 7
+    last = sync(archive, news)
+    assert [info.url for info in last.gone().articles] == ["https://veldtimes.example/ferry"]
+    # One that comes back in another place isn't gone any more.
+    write_lines(lines, "bridge", "bell", "frog", "ferry")
+    again = sync(archive, news)
+    assert again.gone().articles == ()
+    assert not [source for source in archive.sources() if "formerly" in source]
+
+
+line = st.tuples(
+    st.sampled_from("abcd"), st.sampled_from(["", "/", "?utm_source=x"]), st.sampled_from(["One.", "Two."])
+)
+
+
+@given(states=st.lists(st.lists(line, max_size=5), min_size=1, max_size=3))
+@settings(deadline=None, max_examples=12)
+def test_in_the_end_the_archive_holds_what_the_folder_does(
+    tmp_path_factory: pytest.TempPathFactory, states: list[list[tuple[str, str, str]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("step")
+    (folder / "news").mkdir()
+    (folder / "news" / "always.txt").write_text("Always here.")
+    with closing(Archive(folder / "archive")) as archive:
+        for state in states:
+            lines = [{"url": f"https://veldtimes.example/{name}{end}", "text": text} for name, end, text in state]
+            (folder / "news" / "x.jsonl").write_text("\n".join(json.dumps(line) for line in lines) or "\n")
+            gone = sync(archive, folder / "news").gone().articles
+            remove_articles(archive, [info.article_id for info in gone])
+            first_texts = {url_key(f"https://veldtimes.example/{name}"): text for name, _, text in reversed(state)}
+            held = [archive.article(info.article_id) for info in archive.infos() if info.url]
+            assert {url_key(str(article.info.url)): article.text for article in held} == first_texts
+            assert len(held) == len(first_texts)
+
+
+def test_a_file_that_holds_another_article_now(archive: Archive, news: Path) -> None:
+    (news / "latest.md").write_text("---\nurl: https://veldtimes.example/ferry\n---\n\nThe ferry sails.")
+    sync(archive, news)
+    (news / "latest.md").write_text("---\nurl: https://veldtimes.example/bridge\n---\n\nThe bridge is closed.")
+    assert [info.url for info in sync(archive, news).gone().articles] == ["https://veldtimes.example/ferry"]
 
 
 def test_an_article_that_is_also_elsewhere_stays(archive: Archive, news: Path, tmp_path: Path) -> None:
