@@ -125,10 +125,24 @@ def test_a_thumb_is_kept_with_the_answer(page: Page, chat: Chat, store: Conversa
         if store.feedback():
             break
         page.wait_for_timeout(100)
-    (rated,) = store.feedback()
+    (rated, *_) = store.feedback()
     assert rated.feedback.rating == "down"
     assert rated.turn.answer["question"] == FLOOD_QUESTION
     assert rated.turn.made_with == {"archive": str(chat.folder)}
+
+
+def test_a_remark_is_kept_with_the_thumb(page: Page, chat: Chat, store: Conversations) -> None:
+    page.goto(chat.url)
+    ask(page, LIBRARY_QUESTION)
+    remark = page.get_by_label("Anything to add on that answer?")
+    expect(remark).to_be_hidden()
+    page.get_by_role("button", name="dislike").last.click()
+    remark.fill("It closes at <b>six</b> now.")
+    page.locator("#remark").get_by_role("button", name="Send").click()
+    expect(remark).to_be_hidden()
+    (rated, *_) = store.feedback()
+    assert (rated.feedback.rating, rated.feedback.reason) == ("down", "It closes at <b>six</b> now.")
+    assert rated.turn.answer["question"] == LIBRARY_QUESTION
 
 
 def test_a_damaged_file_is_told_and_the_chat_goes_on(page: Page, archive_folder: Path, tmp_path: Path) -> None:

@@ -64,6 +64,25 @@ def test_feedback_comes_and_goes(keeper: Keeper) -> None:
         assert keeper.open(ANN, str(thread.conversation_id)).feedback == (shown,)
 
 
+def test_a_remark_joins_the_feedback_it_is_on(keeper: Keeper) -> None:
+    thread, _ = keeper.save(ANN, Thread(), ANSWER)
+    assert keeper.store is not None
+    for liked, reason, shown in (
+        ("Wrong answer", "Wrong answer: It is <b>211</b>: see the plate.", "Wrong answer"),
+        (False, "It is <b>211</b>: see the plate.", "Dislike"),
+        (True, "It is <b>211</b>: see the plate.", "Like"),
+    ):
+        rated = keeper.rate(ANN, thread, 1, liked)
+        assert rated is not None
+        keeper.remark(ANN, rated, " It is <b>211</b>: see the plate.\n")
+        (kept,) = keeper.store.feedback()
+        assert (kept.feedback.reason, kept.feedback.rating) == (reason, "up" if liked is True else "down")
+        assert keeper.open(ANN, str(thread.conversation_id)).feedback == (shown,)
+        with pytest.raises(ConversationsError):
+            keeper.remark(BOB, rated, "Mine, too.")
+    assert keeper.rate(ANN, thread, 1, "") is None
+
+
 def test_where_nothing_can_be_saved_it_is_said_and_the_thread_goes_on(keeper: Keeper, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged"
     damaged.write_bytes(b"no database at all, but long enough to be read as one" * 100)

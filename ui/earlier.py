@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from index.errors import CopydeskError
-from qa.conversations import title_from
+from qa.conversations import LONGEST_REASON, title_from
 from qa.records import Answer
 from ui import render
-from ui.saving import REASONS, Keeper, Thread, owner_of
+from ui.saving import REASONS, Keeper, Rated, Thread, owner_of
 
 Result = TypeVar("Result")
 
@@ -60,25 +60,43 @@ class EarlierParts:
     unsure: Any
     file: Any
     note: Any
+    rated: Any
+    remark: Any
 
 
 @dataclass(frozen=True, slots=True)
 class ChatParts:
-    """The components of the page that opening a conversation changes."""
+    """The components of the page that opening a conversation changes, and those that go on from an answer."""
 
     blocks: Any
     chat: Any
     turns: Any
     evidence: Any
+    question: Any
+    restart: Any
 
 
-def lay_out_earlier(keeper: Keeper) -> EarlierParts:
+def lay_out_remark() -> Any:
+    """To be called inside the page, where a remark on an answer that was rated is to be written."""
+    import gradio as gr
+
+    return gr.Textbox(
+        label="Anything to add on that answer? (optional)",
+        max_lines=3,
+        max_length=LONGEST_REASON // 2,
+        submit_btn="Send",
+        visible=False,
+        elem_id="remark",
+    )
+
+
+def lay_out_earlier(keeper: Keeper, remark: Any) -> EarlierParts:
     """To be called inside the page, where the part is to stand."""
     import gradio as gr
 
     there = keeper.store is not None
     token = gr.Textbox(visible="hidden")
-    thread = gr.State(Thread())
+    rated, thread = gr.State(None), gr.State(Thread())
     note = gr.HTML(render_note(keeper.problem), elem_id="saving-note")
     with gr.Accordion("Earlier conversations", open=False, elem_id="earlier", visible=there):
         search = gr.Textbox(label="Search conversations", max_lines=1, max_length=200, elem_id="earlier-search")
@@ -95,7 +113,7 @@ def lay_out_earlier(keeper: Keeper) -> EarlierParts:
                 unsure = gr.Button("Keep it", size="sm")
     file = gr.Textbox(visible="hidden")
     saving = (rename, markdown, as_json, delete, sure, really, unsure)
-    return EarlierParts(token, thread, search, listed, tools, title, *saving, file, note)
+    return EarlierParts(token, thread, search, listed, tools, title, *saving, file, note, rated, remark)
 
 
 def render_note(problem: str) -> str:
@@ -201,14 +219,24 @@ def _connect_tools(parts: EarlierParts, page: ChatParts, keeper: Keeper, quick: 
 def _connect_feedback(parts: EarlierParts, page: ChatParts, keeper: Keeper, quick: dict[str, Any]) -> None:
     import gradio as gr
 
-    def rate(token: object, thread: Thread, request: gr.Request, event: gr.LikeData) -> None:
+    def rate(token: object, thread: Thread, request: gr.Request, event: gr.LikeData) -> tuple[Rated | None, Any]:
         owner = owner_of(request.username, token)
         index = event.index if isinstance(event.index, int) else event.index[0]
-        if owner is not None:
-            _told(lambda: keeper.rate(owner, thread, index, event.liked))
+        rated = _told(lambda: keeper.rate(owner, thread, index, event.liked)) if owner is not None else None
+        return rated, gr.update(value="", visible=rated is not None)
 
-    if keeper.store is not None:
-        page.chat.like(rate, [parts.token, parts.thread], None, **quick)
+    def remark(token: object, rated: Rated | None, words: str | None, request: gr.Request) -> Any:
+        owner = owner_of(request.username, token)
+        if owner is not None and rated is not None and words and words.strip():
+            _told(lambda: keeper.remark(owner, rated, words))
+        return gr.update(value="", visible=False)
+
+    if keeper.store is None:
+        return
+    page.chat.like(rate, [parts.token, parts.thread], [parts.rated, parts.remark], **quick)
+    parts.remark.submit(remark, [parts.token, parts.rated, parts.remark], parts.remark, **quick)
+    for goes_on in (page.question.submit, page.restart.click, parts.listed.input, parts.really.click):
+        goes_on(lambda: gr.update(value="", visible=False), None, parts.remark, **quick)
 
 
 def _told(work: Callable[[], Result]) -> Result:

@@ -34,6 +34,15 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Rated:
+    """The answer that was rated last, and how, as the page named it; a remark on it may follow."""
+
+    conversation_id: str
+    position: int
+    liked: bool | str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """An earlier conversation as the page goes on with it. `feedback` is one entry an answer, as the page names it."""
 
@@ -99,15 +108,23 @@ class Keeper:
         """Raises ConversationsError for one that isn't theirs."""
         self._store().delete(owner, conversation_id)
 
-    def rate(self, owner: str, thread: Thread, message: int, liked: bool | str) -> bool:
-        """Save feedback on a message of the page, as Gradio tells it, and say whether there was something to rate."""
+    def rate(self, owner: str, thread: Thread, message: int, liked: bool | str) -> Rated | None:
+        """Save feedback on a message of the page, as Gradio tells it; None where there is nothing to rate, or the
+        feedback was taken back.
+        """
         place = message // 2
         position = thread.positions[place] if 0 <= place < len(thread.positions) else None
         if thread.conversation_id is None or position is None:
-            return False
+            return None
         rating, reason = _feedback_from(liked)
         self._store().rate(owner, thread.conversation_id, position, rating, reason)
-        return True
+        return None if rating is None else Rated(thread.conversation_id, position, liked)
+
+    def remark(self, owner: str, rated: Rated, words: str) -> None:
+        """Keep with the feedback what somebody wrote about it. Raises ConversationsError for an answer not theirs."""
+        rating, reason = _feedback_from(rated.liked)
+        told = ": ".join(part for part in (reason, words.strip()) if part)
+        self._store().rate(owner, rated.conversation_id, rated.position, rating, told)
 
     def export(self, owner: str, conversation_id: str, file_format: str) -> tuple[str, str]:
         """The name and text of a file that holds the conversation, as "markdown" or "json"."""
@@ -153,8 +170,9 @@ def _line_of(conversation: Conversation) -> str:
 def _shown_feedback(turn: SavedTurn) -> str | None:
     if turn.feedback is None:
         return None
-    if turn.feedback.reason in REASONS:
-        return turn.feedback.reason
+    reason = turn.feedback.reason.partition(": ")[0]
+    if reason in REASONS:
+        return reason
     return "Like" if turn.feedback.rating == "up" else "Dislike"
 
 

@@ -21,7 +21,15 @@ from index.records import Filters
 from qa.follow_up import TURNS_BACK
 from qa.records import Answer, Turn
 from ui import render
-from ui.earlier import FEEDBACK_OPTIONS, ChatParts, EarlierParts, after_answer, connect_earlier, lay_out_earlier
+from ui.earlier import (
+    FEEDBACK_OPTIONS,
+    ChatParts,
+    EarlierParts,
+    after_answer,
+    connect_earlier,
+    lay_out_earlier,
+    lay_out_remark,
+)
 from ui.saving import SAVES_NOTHING, Keeper, owner_of
 from ui.saving import Thread as SavedThread
 from ui.uploads import MOST_UPLOAD_BYTES, add_uploads, describe_upload, render_uploads
@@ -219,12 +227,16 @@ def build_chat(
             **quick,
         )
         page.bridge.cite(show, None, page.evidence, **quick)
-        connect_earlier(earlier, ChatParts(page.blocks, page.chat, page.turns, page.evidence), keeper, quick)
+        connect_earlier(earlier, _chat_parts(page), keeper, quick)
         if uploads:
             _take_uploads(page, assistant, archive)
         for happens in (page.blocks.load, page.timer.tick):
             happens(refresh, page.seen, [page.seen, page.count, page.outlets, page.chat], **quick)
     return page.blocks
+
+
+def _chat_parts(page: "_Page") -> ChatParts:
+    return ChatParts(page.blocks, page.chat, page.turns, page.evidence, page.question, page.restart)
 
 
 def _take_uploads(page: "_Page", assistant: LazyAssistant, archive: Archive) -> None:
@@ -368,6 +380,7 @@ def _lay_out(uploads: bool, keeper: Keeper) -> _Page:
         with gr.Row(elem_id="desk"):
             with gr.Column(elem_id="conversation"):
                 chat, question = _conversation(keeper)
+                remark = lay_out_remark()
                 with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
                     outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True)
                     with gr.Row():
@@ -379,7 +392,7 @@ def _lay_out(uploads: bool, keeper: Keeper) -> _Page:
                 with gr.Accordion("Add articles", open=False, elem_id="add-articles", visible=uploads):
                     files = gr.File(label=describe_upload(), file_count="multiple", elem_id="upload")
                     uploaded = gr.HTML(elem_id="uploaded")
-                earlier = lay_out_earlier(keeper)
+                earlier = lay_out_earlier(keeper, remark)
             with gr.Column(elem_id="evidence-column"):
                 evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
         bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))
