@@ -1,0 +1,434 @@
+"""Finds the figures of a text: how much, of what, exactly or about."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from index.words import FUNCTION_WORDS
+from qa.guard_dates import find_dates
+from qa.question import stem
+
+Bound = Literal["exact", "about", "over", "least", "under", "most", "near"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A figure: `value` in the dimension's base unit (seconds, metres, grams, per cent, ...), `raw` as written.
+
+    `unit` is the unit's name or, of a count, the stem of the word behind; `per` the span of time it is a rate of.
+    """
+
+    value: float
+    raw: float
+    dimension: str
+    unit: str
+    bound: Bound
+    start: int
+    end: int
+    per: str = ""
+    vague: bool = False
+    pair: tuple[float, ...] = ()
+
+
+_SMALL = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+}
+_TENS = {
+    word: 10 * number for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+_SCALES = {
+    "dozen": 12.0,
+    "hundred": 1e2,
+    "thousand": 1e3,
+    "k": 1e3,
+    "million": 1e6,
+    "mln": 1e6,
+    "mn": 1e6,
+    "m": 1e6,
+    "billion": 1e9,
+    "bn": 1e9,
+    "b": 1e9,
+    "trillion": 1e12,
+    "tn": 1e12,
+    "trn": 1e12,
+}
+_ORDINALS = (
+    {
+        word: number
+        for number, word in enumerate(
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+            "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
+            1,
+        )
+    }
+    | {
+        word: 10 * number
+        for number, word in enumerate("thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth".split(), 3)
+    }
+    | {"hundredth": 100}
+)
+_SHARES = {"half": 2, "halves": 2, "third": 3, "quarter": 4} | {
+    word: number for word, number in _ORDINALS.items() if 4 <= number <= 12 or number in (20, 100)
+}
+_SIGNS = {"½": 0.5, "⅓": 1 / 3, "¼": 0.25, "¾": 0.75, "⅔": 2 / 3}
+
+_DAY = 86400.0
+# Each unit's names, its dimension and how many base units it is.
+_UNITS: dict[str, tuple[str, float]] = {
+    "second sec seconds secs": ("time", 1.0),
+    "minute minutes min mins": ("time", 60.0),
+    "hour hours hr hrs": ("time", 3600.0),
+    "day days": ("time", _DAY),
+    "night nights": ("time", _DAY),
+    "week weeks wk wks": ("time", 7 * _DAY),
+    "weekend weekends": ("time", 7 * _DAY),
+    "month months": ("time", 30.44 * _DAY),
+    "year years yr yrs year-old years-old year-olds yo": ("time", 365.25 * _DAY),
+    "decade decades": ("time", 3652.5 * _DAY),
+    "century centuries": ("time", 36525 * _DAY),
+    "mile miles mi": ("length", 1609.344),
+    "kilometre kilometres kilometer kilometers km kms": ("length", 1000.0),
+    "metre metres meter meters": ("length", 1.0),
+    "centimetre centimetres centimeter centimeters cm": ("length", 0.01),
+    "millimetre millimetres millimeter millimeters mm": ("length", 0.001),
+    "foot feet ft": ("length", 0.3048),
+    "inch inches": ("length", 0.0254),
+    "yard yards yd yds": ("length", 0.9144),
+    "kilogram kilograms kilo kilos kg": ("weight", 1000.0),
+    "gram grams gramme grammes g": ("weight", 1.0),
+    "milligram milligrams mg": ("weight", 1e-3),
+    "microgram micrograms mcg µg": ("weight", 1e-6),
+    "ounce ounces oz": ("weight", 28.35),
+    "lb lbs": ("weight", 453.6),
+    "ton tons": ("weight", 907185.0),
+    "tonne tonnes": ("weight", 1e6),
+    "acre acres": ("area", 4046.9),
+    "hectare hectares": ("area", 10000.0),
+    "litre litres liter liters": ("volume", 1.0),
+    "millilitre millilitres milliliter milliliters ml": ("volume", 0.001),
+    "gallon gallons": ("volume", 3.785),
+    "barrel barrels": ("volume", 159.0),
+    "mph": ("speed", 1.609),
+    "kph kmh km/h": ("speed", 1.0),
+    "degree degrees °c °f": ("temperature", 1.0),
+    "% percent pct pc": ("percent", 1.0),
+    "dollar dollars": ("money", 1.0),
+    "euro euros": ("money", 1.0),
+    "yen": ("money", 1.0),
+    "rupee rupees": ("money", 1.0),
+    "cent cents pence": ("money", 0.01),
+    "pound pounds": ("money", 1.0),
+}
+_UNIT_OF = {name: (names.split()[0], *what) for names, what in _UNITS.items() for name in names.split()}
+_SQUARE = {
+    "mile": ("area", 2.59e6),
+    "kilometre": ("area", 1e6),
+    "metre": ("area", 1.0),
+    "foot": ("area", 0.0929),
+    "inch": ("area", 6.45e-4),
+}
+_CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
+
+
+def _any(words: object) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+
+
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
+_PLAIN = rf"(?:{_any(_TENS)})(?:[\s-](?:{_any([w for w in _SMALL if 1 <= _SMALL[w] <= 9])})\b)?|(?:{_any(_SMALL)})"
+_SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen|mln|mn|bn|tn|trn|[mbk](?=[\s.,;:)\]?!\"'’”-]|$))"
+_WORDED = (
+    rf"(?:an?\s+|half\s+an?\s+|(?:{_PLAIN})\s+and\s+a\s+half\s+|(?:{_PLAIN})[\s-])?"
+    rf"\b(?:hundred|thousand|million|billion|trillion|dozen)\b"
+    rf"(?:(?:,?\s+and\s+|,?\s+)(?:(?:{_PLAIN})\b)(?:\s+(?:hundred|thousand|million)\b)?)*"
+)
+_FIGURE = re.compile(
+    rf"(?P<clock>(?<![\w.:])(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\b\.?"
+    rf"|(?<![\w.:])(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)(?![\d:])|\b(?P<noon>noon|midday|midnight)\b)"
+    rf"|(?P<score>(?<![\w.,$€£-])(?P<one>\d{{1,3}})\s?[-–]\s?(?P<other>\d{{1,3}})(?![\w%.,-]*\d|[\s-]*(?:%|per|year|month|day|"
+    rf"hour|minute|week|mile|m\b|k\b|million|billion|degree|people)))"
+    rf"|\b(?P<ratio>(?P<part>\d+|{_any(_SMALL)})\s+(?:in|out\s+of)\s+(?:every\s+)?(?P<whole>\d+|{_PLAIN})\b)(?!\s+(?:{_any(_UNIT_OF)})\b)"
+    rf"|(?P<twice>\b(?:twice|thrice|doubled?|doubling|tripled?|tripling|quadrupled?|halved|halving|twofold|threefold)\b)"
+    rf"|\b(?P<share>(?P<top>an?|one|two|three|four|five|seven)[\s-](?P<bottom>{_any(_SHARES)})(?P<many>s?))\b"
+    rf"|\b(?P<half_of>half)\b(?=\s+(?:of|the|its|their|his|her|as|all|a\s+(?:minute|hour|day|year|century|decade|mile|dozen))\b)"
+    rf"(?!\s+an?\s+(?:hundred|thousand|million|billion))"
+    rf"|\b(?P<ordinal>(?:(?P<tens>{_any(_TENS)})[\s-])?(?P<unit_ordinal>{_any(_ORDINALS)})|(?P<digit_ordinal>\d{{1,3}})(?:st|nd|rd|th))\b"
+    rf"|(?:(?P<cur>(?:US|A|C|NZ|HK)?\$|[€£¥])\s?)?(?P<number>(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?=\D|$)|\b(?:{_WORDED})|\b(?:{_PLAIN})\b)"
+    rf"(?P<half2>\s+and\s+a\s+half)?(?:[\s-]?(?P<scale>{_SCALE})\b)?(?P<sign>[½⅓¼¾⅔])?"
+    rf"|\b(?P<vague>dozens|hundreds|thousands|millions|billions|trillions)\b"
+    rf"|(?P<alone>[½⅓¼¾⅔])",
+    re.I,
+)
+_UNIT_AFTER = re.compile(
+    rf"(?:(?P<square>[\s-]*(?:square|sq\.?)[\s-])|[\s-]*)(?:fiscal\s+|calendar\s+|whole\s+|full\s+|straight\s+|consecutive\s+|"
+    rf"more\s+|additional\s+|further\s+|us\s+|u\.s\.\s+)?"
+    rf"(?P<unit>percentage\s+points?|per\s+cent|basis\s+points?|miles\s+(?:per|an)\s+hour|kilomet(?:er|re)s\s+(?:per|an)\s+hour|"
+    rf"year-olds?|years?[\s-]old|{_any(re.escape(name) for name in _UNIT_OF)})(?![^\W_])",
+    re.I,
+)
+_TIMES_AFTER = re.compile(
+    r"(?:\s+times\s+(?:as|more|the|higher|larger|bigger|greater|that|its|what|faster)\b|-?fold\b)", re.I
+)
+_PER_AFTER = re.compile(
+    r"(?:\s+(?:\w+\s+){0,2}?(?:an?|per|each|every)\s+(?P<per>second|minute|hour|day|night|week|month|year)\b"
+    r"|\s+(?P<ly>hourly|daily|weekly|monthly|yearly|annually)\b)",
+    re.I,
+)
+_BORROW = re.compile(r"\s?(?:-|–|to|and|or)\s?(?=[$€£¥\w])", re.I)
+_BEFORE = re.compile(
+    r"(?:(?P<over>(?:no |not |never )?(?:more than|over|above|greater than|larger than|higher than|longer than"
+    r"|upwards? of|in excess of|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|just over|just above|north of"
+    r"|beyond))"
+    r"|(?P<least>at least|(?:no|not) (?:less|fewer) than|a minimum of|as (?:many|much|few) as)"
+    r"|(?P<under>(?:less|fewer|lower|smaller|shorter|younger) than|under|below|short of)"
+    r"|(?P<most>up to|at most|a maximum of|within)"
+    r"|(?P<near>nearly|almost|close to|just under|just below|approaching|not quite|just short of|near(?:ing)?)"
+    r"|(?P<about>about|around|roughly|approximately|some|approx\.?|an estimated|estimated|circa|~))"
+    r"\s*(?:an?\s+|the\s+|another\s+)?$",
+    re.I,
+)
+_AFTER = re.compile(
+    r"(?P<over>\s?\+|-plus\b|\s+plus\b|\s+(?:[\w'’]+\s+){0,2}?or\s+(?:more|above|over|older|higher|later)\b)"
+    r"|(?P<under>\s+(?:[\w'’]+\s+){0,2}?or\s+(?:less|fewer|under|younger|lower)\b)"
+    r"|(?P<about>\s+(?:[\w'’]+\s+)?or\s+so\b|-odd\b|-ish\b)",
+    re.I,
+)
+_NOUN = re.compile(r"[\s-]+(?:of\s+(?:the\s+)?|more\s+|other\s+)?(?P<noun>[^\W\d_]+)")
+_FACTORS = {"doub": 2.0, "twic": 2.0, "twof": 2.0, "trip": 3.0, "thri": 3.0, "thre": 3.0, "quad": 4.0, "halv": 0.5}
+_VAGUE = {"dozens": 12.0, "hundreds": 1e2, "thousands": 1e3, "millions": 1e6, "billions": 1e9, "trillions": 1e12}
+_LABEL = re.compile(r"(?:\b[A-Z][\w&]*|\bNo\.|#)\s?$")
+
+
+# Where a figure may begin: everything else needn't be tried.
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[$€£¥½⅓¼¾⅔]|\.(?=\d)")
+_BEGINNINGS = frozenset(
+    (*_SMALL, *_TENS, *_SCALES, *_ORDINALS, *_VAGUE, *_SIGNS, *_CURRENCIES, *"a an half us c nz hk noon midday".split())
+) | frozenset("midnight twice thrice double doubled doubling triple tripled tripling quadruple quadrupled".split())
+_BEGINNINGS |= frozenset("halved halving twofold threefold .".split())
+
+
+@lru_cache(4096)
+def find_amounts(text: str) -> tuple[Amount, ...]:
+    """The figures of a text in order; those of dates are left out."""
+    return tuple(_find(text))
+
+
+def _find(text: str) -> Iterator[Amount]:
+    taken: tuple[tuple[int, int], ...] | None = None
+    end = 0
+    for token in _TOKEN.finditer(text):
+        written = token.group()
+        if token.start() < end or not (written[0].isdigit() or written.lower() in _BEGINNINGS):
+            continue
+        match = _FIGURE.match(text, token.start())
+        if not match:
+            continue
+        if taken is None:
+            taken = tuple(
+                (when.start, when.end) for when in find_dates(text, None) if _dated(text, when.start, when.end)
+            )
+        if any(start < match.end() and match.start() < stop for start, stop in taken):
+            continue
+        end = match.end()
+        yield from _amounts(match)
+
+
+def _dated(text: str, start: int, end: int) -> bool:
+    """Whether a date that begins with a letter holds figures: "May 3", not "two days ago" or "Monday"."""
+    return any(letter.isdigit() for letter in text[start:end]) and not text[start:end].lower().endswith("ago")
+
+
+def _amounts(match: re.Match[str]) -> Iterator[Amount]:
+    groups = match.groupdict()
+    if groups["clock"]:
+        yield _clock(match)
+    elif groups["score"]:
+        pair = tuple(sorted((float(groups["one"]), float(groups["other"]))))
+        yield _make(match, pair[0], "score", "", pair=pair)
+    elif groups["ratio"]:
+        part, whole = _plain(groups["part"]), _plain(groups["whole"])
+        if whole and part <= whole:
+            yield _make(match, 100 * part / whole, "percent", "share")
+    elif groups["twice"]:
+        yield _make(match, _FACTORS[groups["twice"][:4].lower()], "multiple", "")
+    elif groups["share"] or groups["half_of"] or groups["alone"]:
+        yield from _share(match)
+    elif groups["ordinal"]:
+        yield from _ordinal(match)
+    elif groups["vague"]:
+        value = _VAGUE[groups["vague"].lower()]
+        yield _make(match, value, "count", "", vague=True)
+    else:
+        yield from _number(match)
+
+
+def _make(
+    match: re.Match[str],
+    value: float,
+    dimension: str,
+    unit: str,
+    *,
+    raw: float | None = None,
+    end: int | None = None,
+    per: str = "",
+    vague: bool = False,
+    pair: tuple[float, ...] = (),
+) -> Amount:
+    start = match.start()
+    end = end or match.end()
+    bound = _bound(match.string, start, end)
+    return Amount(value, value if raw is None else raw, dimension, unit, bound, start, end, per, vague, pair)
+
+
+def _bound(text: str, start: int, end: int) -> Bound:
+    before = _BEFORE.search(text[max(0, start - 24) : start])
+    if before and before.lastgroup:
+        if before.lastgroup == "over" and before["over"].lower().startswith(("no ", "not ", "never ")):
+            return "most"
+        return before.lastgroup  # type: ignore[return-value]
+    after = _AFTER.match(text, end)
+    if after and after.lastgroup:
+        return {"over": "least", "under": "most", "about": "about"}[after.lastgroup]  # type: ignore[return-value]
+    return "exact"
+
+
+def _clock(match: re.Match[str]) -> Amount:
+    if match["noon"]:
+        return _make(match, 0 if match["noon"].lower() == "midnight" else 720, "clock", "")
+    if match["hour24"]:
+        return _make(match, 60 * int(match["hour24"]) + int(match["minute24"]), "clock", "")
+    hour = int(match["hour"]) % 12 + (12 if match["half"].lower() == "p" else 0)
+    return _make(match, 60 * hour + int(match["minute"] or 0), "clock", "")
+
+
+def _share(match: re.Match[str]) -> Iterator[Amount]:
+    """ "A third of", "two thirds", "half the": per cent; "half an hour": its length. "A third term" is an ordinal."""
+    if match["alone"]:
+        yield _make(match, 100 * _SIGNS[match["alone"]], "percent", "share")
+        return
+    if match["half_of"]:
+        length = re.match(
+            r"\s+an?\s+(minute|hour|day|year|century|decade|mile|dozen)", match.string[match.end() :], re.I
+        )
+        if length and length[1].lower() in _UNIT_OF:
+            name, dimension, size = _UNIT_OF[length[1].lower()]
+            yield _make(match, 0.5 * size, dimension, name, raw=0.5, end=match.end() + length.end())
+        elif not length:
+            yield _make(match, 50.0, "percent", "share")
+        return
+    bottom = _SHARES[match["bottom"].lower()]
+    top = 1 if match["top"].lower() in ("a", "an", "one") else _SMALL[match["top"].lower()]
+    following = match.string[match.end() : match.end() + 12].lower().lstrip(" -")
+    of_it = following.startswith(("of ", "more", "fewer", "less"))
+    if (match["many"] or top > 1 or match["top"].lower() == "one" or of_it) and top <= bottom:
+        yield _make(match, 100 * top / bottom, "percent", "share")
+
+
+def _ordinal(match: re.Match[str]) -> Iterator[Amount]:
+    if match["digit_ordinal"]:
+        value = float(match["digit_ordinal"])
+    else:
+        value = float(_ORDINALS[match["unit_ordinal"].lower()] + _TENS.get((match["tens"] or "").lower(), 0))
+    unit = _noun(match.string, match.end())
+    # "30 seconds" comes by as a number; "a second later" and "the second" are too often no rank.
+    if value > 2 or match["digit_ordinal"]:
+        yield _make(match, value, "ordinal", unit)
+
+
+def _number(match: re.Match[str]) -> Iterator[Amount]:
+    number = match["number"].lower().strip()
+    value = _value(number)
+    if value is None:
+        return
+    scale = (match["scale"] or "").lower()
+    value = (value + (0.5 if match["half2"] else 0.0) + _SIGNS.get(match["sign"] or "", 0.0)) * _SCALES.get(scale, 1.0)
+    text, end = match.string, match.end()
+    unit = _UNIT_AFTER.match(text, end) or _borrowed(text, end)
+    per = _PER_AFTER.match(text, unit.end() if unit else end)
+    rate = (per["per"] or per["ly"] or "").lower() if per else ""
+    rate = {"annually": "year", "yearly": "year", "monthly": "month", "weekly": "week", "daily": "day"}.get(rate, rate)
+    if match["cur"]:
+        yield _make(match, value, "money", _CURRENCIES[match["cur"][-1]], raw=value, per=rate)
+    elif _TIMES_AFTER.match(text, end):
+        yield _make(match, value, "multiple", "")
+    elif unit:
+        name, dimension, size = _named_unit(unit)
+        last = unit.end() if unit.start() == end else end
+        yield _make(match, value * size, dimension, name, raw=value, end=last, per=rate)
+    elif number not in ("one", "zero") and not _joined(text, end):
+        yield _make(match, value, "count", _noun(text, end), per=rate)
+
+
+def _joined(text: str, end: int) -> bool:
+    """Whether letters follow at once: "3D", "5G", "2nd"."""
+    return text[end : end + 1].isalpha()
+
+
+def _named_unit(match: re.Match[str]) -> tuple[str, str, float]:
+    written = " ".join(match["unit"].lower().split())
+    if written.startswith(("percentage", "per cent")):
+        return "%", "percent", 1.0
+    if written.startswith("basis"):
+        return "%", "percent", 0.01
+    if " hour" in written:
+        return ("mph", "speed", 1.609) if written.startswith("mile") else ("kph", "speed", 1.0)
+    if "old" in written:
+        return _UNIT_OF["year"]
+    name, dimension, size = _UNIT_OF[written]
+    if match["square"] and name in _SQUARE:
+        return "square " + name, *_SQUARE[name]
+    return name, dimension, size
+
+
+def _borrowed(text: str, end: int) -> re.Match[str] | None:
+    """The unit of "30 to 40 per cent" for the 30."""
+    between = _BORROW.match(text, end)
+    if not between:
+        return None
+    following = re.compile(rf"(?:{_DIGITS}|{_PLAIN})(?:\s?(?:{_SCALE}))?", re.I).match(text, between.end())
+    return _UNIT_AFTER.match(text, following.end()) if following else None
+
+
+def _noun(text: str, end: int) -> str:
+    """The stem of the word that a count counts."""
+    found = _NOUN.match(text, end)
+    if not found or found["noun"].lower() in FUNCTION_WORDS:
+        return ""
+    return stem(found["noun"].lower())
+
+
+def _plain(word: str) -> float:
+    return _value(word.lower()) or 0.0
+
+
+def _value(number: str) -> float | None:
+    """What digits or words come to: "1,600", "two and a half million", "one hundred and five"."""
+    bare = number.replace(",", "")
+    if re.fullmatch(r"\d*\.?\d+", bare):
+        return float(bare)
+    total, current = 0.0, 0.0
+    for word in re.split(r"[\s-]+", bare):
+        if word in ("and", ""):
+            continue
+        if word in ("a", "an"):
+            current = current or 1.0
+        elif word == "half":
+            current = 0.5 if current in (0.0,) else current + 0.5
+        elif word in _SMALL:
+            current += _SMALL[word]
+        elif word in _TENS:
+            current += _TENS[word]
+        elif word in ("hundred", "dozen"):
+            current = (current or 1.0) * _SCALES[word]
+        elif word in _SCALES:
+            total += (current or 1.0) * _SCALES[word]
+            current = 0.0
+        else:
+            return None
+    return total + current

@@ -1,0 +1,139 @@
+"""Negation: where the claim denies what the evidence says, or says what the evidence denies.
+
+Judged only between words that both share: "not", "refused to" or "without" before a shared word in one and not in the
+other, or an opposite ("rose", "fell") amid shared words. Two such differences cancel out.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from qa.guard_alignment import Alignment, align
+from qa.guard_opposites import opposite
+from qa.guard_words import Fault, Text, Word
+
+_NEGATORS = frozenset(
+    "not no never none nobody nothing neither nor cannot without hardly barely scarcely dont doesnt didnt isnt arent "
+    "wasnt werent hasnt havent hadnt wont wouldnt cant couldnt shouldnt aint unable".split()
+)
+_REFUSALS = frozenset("refuse fail declin deni deny reject lack avoid stop prevent bar forbid prohibit".split())
+# What makes the negator before it no denial: "not only", "no longer" is one, "no doubt" isn't.
+_HARMLESS_AFTER = frozenset("only just doubt less fewer more later matter necessarily least".split())
+_REACH = 5
+_ALIKE = 0.7
+_MORE_ALIKE = 0.75
+_BREAKS = frozenset(",;:.?!—–")
+
+
+def negation_faults(claim: Text, evidence: Sequence[Text]) -> Iterator[Fault]:
+    """At most one fault: a negation or an opposite that stands against the evidence's."""
+    for alignment in align(claim, evidence):
+        fault = _fault(alignment)
+        if fault:
+            yield fault
+            return
+
+
+def _fault(alignment: Alignment) -> Fault | None:
+    flips = [*_negations(alignment), *_opposites(alignment)]
+    if len(flips) != 1:
+        return None
+    place, reason = flips[0]
+    word = alignment.claim.words[place]
+    return Fault("negation", True, reason, word.start, word.end)
+
+
+def _negations(alignment: Alignment) -> Iterator[tuple[int, str]]:
+    """Shared words that stand under a negator in one of the two only."""
+    own, other = _denied(alignment.claim), _denied(alignment.sentence)
+    back = {there: here for here, there in alignment.places.items()}
+    seen: set[int] = set()
+    for negator, head in own:
+        there = alignment.places.get(head)
+        if there is None or negator in alignment.places or alignment.likeness(head) < _ALIKE:
+            continue
+        if any(at == there for _, at in other) or _near_negator(alignment.sentence, there):
+            continue
+        if head not in seen:
+            seen.add(head)
+            word = alignment.claim.words[negator].text
+            yield negator, f"the sentence says “{word}” of “{alignment.claim.words[head].text}”, the article doesn't"
+    for negator, head in other:
+        here = back.get(head)
+        if here is None or negator in back or alignment.likeness(here) < _ALIKE:
+            continue
+        if any(at == here for _, at in own) or _near_negator(alignment.claim, here):
+            continue
+        if here not in seen:
+            seen.add(here)
+            word = alignment.sentence.words[negator].text
+            yield here, f"the article says “{word}” of “{alignment.claim.words[here].text}”, the sentence doesn't"
+
+
+def _denied(text: Text) -> list[tuple[int, int]]:
+    """Each negator's place and that of the first content word under it."""
+    found: list[tuple[int, int]] = []
+    for place, word in enumerate(text.words):
+        if not _denies(text, place):
+            continue
+        for at in range(place + 1, min(place + 1 + _REACH, len(text.words))):
+            if _breaks(text, at):
+                break
+            if text.words[at].carries and text.words[at].folded not in _NEGATORS:
+                found.append((place, at))
+                break
+        del word
+    return found
+
+
+def _denies(text: Text, place: int) -> bool:
+    word = text.words[place]
+    following = text.words[place + 1].folded if place + 1 < len(text.words) else ""
+    if _is_negator(word):
+        return following not in _HARMLESS_AFTER
+    return word.stem in _REFUSALS and following == "to"
+
+
+def _is_negator(word: Word) -> bool:
+    return word.folded.replace("'", "") in _NEGATORS or word.folded.endswith("n't")
+
+
+def _near_negator(text: Text, place: int) -> bool:
+    """Whether any word of denial stands shortly before, or right behind, in the same clause."""
+    for at in range(place, max(-1, place - _REACH - 3), -1):
+        if at != place and (_is_negator(text.words[at]) or text.words[at].stem in _REFUSALS):
+            return True
+        if _breaks(text, at):
+            break
+    after = text.words[place + 1 : place + 3]
+    return any(_is_negator(word) for word in after)
+
+
+def _breaks(text: Text, place: int) -> bool:
+    """Whether a clause ends right before a word."""
+    if place == 0:
+        return False
+    between = text.text[text.words[place - 1].end : text.words[place].start]
+    return any(mark in between for mark in _BREAKS)
+
+
+def _opposites(alignment: Alignment) -> Iterator[tuple[int, str]]:
+    """Words of the claim that the sentence doesn't have, where it has their opposite in the same place."""
+    claim, sentence = alignment.claim, alignment.sentence
+    taken = set(alignment.places.values())
+    for place, word in enumerate(claim.words):
+        if place in alignment.places or alignment.likeness(place) < _MORE_ALIKE:
+            continue
+        low, high = _gap(alignment, place)
+        for at in range(low, high):
+            other = sentence.words[at]
+            if at not in taken and opposite(word.folded, other.folded):
+                yield place, f"the article says “{other.text}”, the sentence says “{word.text}”"
+                break
+
+
+def _gap(alignment: Alignment, place: int) -> tuple[int, int]:
+    """The sentence's words between the shared ones that are nearest to a place of the claim."""
+    before = max((own for own in alignment.places if own < place), default=-1)
+    after = min((own for own in alignment.places if own > place), default=-1)
+    low = alignment.places[before] + 1 if before >= 0 else max(0, alignment.places[after] - 4 if after >= 0 else 0)
+    high = alignment.places[after] if after >= 0 else min(len(alignment.sentence.words), low + 4)
+    return low, high
