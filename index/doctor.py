@@ -1,6 +1,7 @@
 """What is wrong with an archive folder, and what mends it. Changes nothing until it is asked to."""
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -162,11 +163,11 @@ def _examine_stores(archive: Archive) -> list[Finding]:
     except ArchiveError as error:
         findings.append(Finding(str(error), "a backup holds it, too"))
     for look, remedy, mends in _STORES:
-        findings += [Finding(problem.removesuffix(_ADVICE), remedy, mends) for problem in look(archive)]
+        findings += [Finding(_ADVICE.sub("", problem), remedy, mends) for problem in look(archive)]
     return findings
 
 
-_ADVICE = ": run 'copydesk reindex'"  # what `check` tells, which repairs more than it has to
+_ADVICE = re.compile("[:;] run 'copydesk reindex'.*")  # what `check` tells, which repairs more than it has to
 _REBUILD = "'copydesk doctor --repair' rebuilds it"
 _STORES: tuple[tuple[Callable[[Archive], list[str]], str, Mends], ...] = (
     (check_database, "'copydesk doctor --repair' saves what can be read", "salvage"),

@@ -133,6 +133,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str, bool]] = {
 def said(finding: Finding) -> str:
     line = f"{finding.problem}: {finding.remedy}"
     assert "\n" not in line
+    assert line.count("rebuild") + line.count("run 'copydesk reindex'") <= 1  # one advice
     return line
 
 
