@@ -21,7 +21,7 @@ from index.furniture import find_furniture
 from index.records import Article, Sentence, article_id_for
 from index.sentences import split_sentences
 from index.words import content_words
-from qa.claim_evidence import choose_evidence
+from qa.claim_evidence import MOST_SENTENCES, choose_evidence, greedy_cover, within_words
 from qa.reader import head_of
 
 # One article in so many is kept for thresholds and calibration.
@@ -240,8 +240,9 @@ def _elsewhere(
         return
     number = lot.choice(usable)
     away = [text for n, text in enumerate(texts) if abs(n - number) > 1]
-    chosen = choose_evidence(texts[number], away)
-    evidence = tuple(away[n] for n in chosen)
+    chosen = greedy_cover(texts[number], away, MOST_SENTENCES, 0.0)
+    distracting = within_words(away, [*chosen, *(place - 1 for place in chosen)])
+    evidence = tuple(away[n] for n in distracting)
     if evidence and not _mostly(texts[number], evidence):
         around = Around("", (), one.article.info.published)
         claim = lot.choice(true_claims(texts[number], around, lot) or [Claim(texts[number], "verbatim", True)])

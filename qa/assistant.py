@@ -15,6 +15,7 @@ from qa.choice import ScoredEvidence, SentenceScorer, SimilarityScorer
 from qa.compose import MOST_SENTENCES, compose, short_answer
 from qa.evidence import AskedQuestion
 from qa.follow_up import Wording, wordings
+from qa.grounding import GroundingChecker, load_checker
 from qa.period import find_period
 from qa.readers import find_reader, load_scorer
 from qa.records import Answer, AnswerSentence, Period, ScoredSentence, Turn
@@ -22,6 +23,7 @@ from qa.rounds import load_rule
 from qa.settings import AnswerSettings, Settings
 from qa.short_answer import voted_answer
 from qa.timing import Stopwatch
+from qa.verification import verify
 from qa.yes_no import yes_or_no
 
 MOST_QUESTION_CHARACTERS = 10_000
@@ -41,11 +43,14 @@ class _Found:
 class Assistant:
     """Answers questions from one archive. May be asked from several threads; sees articles as they are added."""
 
-    def __init__(self, search: HybridSearch, scorer: SentenceScorer, settings: AnswerSettings) -> None:
+    def __init__(
+        self, search: HybridSearch, scorer: SentenceScorer, settings: AnswerSettings, checker: GroundingChecker
+    ) -> None:
         self.archive = search.archive
         self.settings = settings
         self._search = search
         self._scorer = scorer
+        self._checker = checker
 
     @property
     def search(self) -> HybridSearch:
@@ -130,7 +135,8 @@ class Assistant:
             return replace(answer, refusal=refusal.nothing_relevant())
         if answered:
             exactly = MOST_SENTENCES if forced else None
-            sentences = compose(answer.understood, evidence.sentences, exactly=exactly)
+            composed = compose(answer.understood, evidence.sentences, exactly=exactly)
+            sentences = verify(composed, self.archive, self._checker)
             short = _short_answer(answer.understood, sentences, evidence.sentences, forced)
             cited = {citation.article.article_id for sentence in sentences for citation in sentence.citations}
             copies = self.archive.near_copy_groups(cited)
@@ -159,7 +165,7 @@ def open_assistant(settings: Settings) -> Assistant:
         if answer.sentence_choice == "similarity"
         else load_scorer(find_reader(answer.reader), settings.index.precision, answer.reader_threshold)
     )
-    return Assistant(search, scorer, settings.answer)
+    return Assistant(search, scorer, settings.answer, load_checker(settings.index.precision))
 
 
 def check_question(question: str) -> str:

@@ -6,16 +6,28 @@ from collections import Counter
 from collections.abc import Sequence
 
 from index.words import content_words
+from qa.context import leans
 
-# The sentences chosen, and how many more may come for the sake of what they lean on.
 MOST_SENTENCES = 4
 MOST_WORDS = 170
+# A further sentence must add this share of the claim's words, rare ones counting more: each one read besides is one
+# more that the checker can mistake for what is meant.
+LEAST_GAIN = 0.12
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s)$")
 
 
-def choose_evidence(claim: str, sentences: Sequence[str], most: int = MOST_SENTENCES) -> tuple[int, ...]:
+def choose_evidence(claim: str, sentences: Sequence[str]) -> tuple[int, ...]:
     """The places of the sentences that a checker should read, in the text's order: greedily those that add the most
-    of the claim's words, rare ones counting more; each with the sentence before it where there is room.
+    of the claim's words, each with the one before it where it leans on that; at least one, where there is any.
+    """
+    chosen = greedy_cover(claim, sentences, MOST_SENTENCES, LEAST_GAIN)
+    leaning = [place - 1 for place in chosen if place and leans(sentences[place])]
+    return within_words(sentences, [*chosen, *leaning])
+
+
+def greedy_cover(claim: str, sentences: Sequence[str], most: int, least_gain: float) -> list[int]:
+    """Places of up to `most` sentences, best first: each adds at least that share of the claim's words, by weight,
+    the first whatever it adds.
     """
     words = [_stems(sentence) for sentence in sentences]
     counts = Counter(word for one in words for word in one)
@@ -29,12 +41,13 @@ def choose_evidence(claim: str, sentences: Sequence[str], most: int = MOST_SENTE
             if place not in chosen
         ]
         gain, place = max(gains)
-        if gain <= 0 and chosen:
+        new = sum(missing.get(word, 0.0) for word in words[-place])
+        if chosen and (gain <= 0 or new < least_gain * sum(wanted.values())):
             break
         chosen.append(-place)
         for word in words[-place]:
             missing.pop(word, None)
-    return _with_neighbours(chosen, sentences)
+    return chosen
 
 
 def _stems(text: str) -> set[str]:
@@ -42,11 +55,11 @@ def _stems(text: str) -> set[str]:
     return {_ENDING.sub("", word) for word in content_words(text)}
 
 
-def _with_neighbours(chosen: Sequence[int], sentences: Sequence[str]) -> tuple[int, ...]:
-    """The chosen ones, best first, then the ones before them, as far as MOST_WORDS go; at least one."""
+def within_words(sentences: Sequence[str], places: Sequence[int]) -> tuple[int, ...]:
+    """Of places, best first, those that MOST_WORDS leave room for, in the text's order; at least one."""
     kept: list[int] = []
     room = MOST_WORDS
-    for place in (*chosen, *(place - 1 for place in chosen)):
+    for place in places:
         words = len(sentences[place].split()) if place >= 0 else 0
         if place >= 0 and place not in kept and (words <= room or not kept):
             kept.append(place)

@@ -20,7 +20,7 @@ REPEATED = 0.7
 # Below this the reader's short answers shared less than half of their words with the right one (headlines of 2022).
 SURE_OF_SPAN = 2.0
 
-VERBATIM = "quoted word for word from the article"
+NOT_CHECKED = Verdict("not checked", None)
 NEEDED = "quoted because the next sentence leans on it"
 # Between two sentences that stand together there is at most an empty line.
 _WIDEST_GAP = 4
@@ -155,8 +155,7 @@ def short_answer(question: str, best: ScoredSentence, *, forced: bool = False) -
 
 def _quote(group: _Group, *, context: bool = False) -> AnswerSentence:
     citations = tuple(member.citation for member in group.members)
-    reasons = (VERBATIM, NEEDED) if context else (VERBATIM,)
-    return AnswerSentence(quoted_text(citations[0]), citations, Verdict("supported", 1.0, reasons), context)
+    return AnswerSentence(quoted_text(citations[0]), citations, NOT_CHECKED, context)
 
 
 def quoted_text(citation: Citation) -> str:

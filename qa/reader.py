@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +21,8 @@ from index.records import ArticleInfo, RetrievedPassage
 from qa.records import Span
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from qa.reader_model import Batch, Encoded, Outputs, ReaderModel
 
 WEIGHTS_FILE = "reader.safetensors"
@@ -169,27 +172,53 @@ def load_reader(precision: str = "auto", folder: Path | None = None) -> CrossRea
     Only what training changed is stored; the rest is the embedding model's. Raises ModelError when either is missing
     or they don't fit.
     """
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-    from transformers import AutoTokenizer
-
     from qa.reader_model import FastEncoder, new_model
 
-    base = str(packaged_model())
     source = files("qa").joinpath(WEIGHTS_FILE) if folder is None else folder / WEIGHTS_FILE
-    try:
-        trained = load(source.read_bytes())
-        model = new_model(base, precision_dtype("float32"))
-        unknown = model.load_state_dict({name: value.float() for name, value in trained.items()}, strict=False)
-    except (OSError, RuntimeError, SafetensorError) as error:
-        raise ModelError(f"the reader's weights {source} can't be used ({error}): reinstall copydesk") from error
-    untrained = [name for name in unknown.missing_keys if not name.startswith("encoder.")]
-    if unknown.unexpected_keys or untrained:
-        raise ModelError(f"the reader's weights {source} are of another model: reinstall copydesk")
-    dtype = precision_dtype(precision)
+    base, dtype = prepare_model(), precision_dtype(precision)
+    model = new_model(base, precision_dtype("float32"))
+    take_weights(model, source, "reader")
     model = model.to(dtype).eval()
     if str(dtype) == "torch.bfloat16":
         model.encoder = FastEncoder(model.encoder)
-    return CrossReader(model, AutoTokenizer.from_pretrained(base))
+    return CrossReader(model, load_tokenizer(base))
+
+
+def prepare_model() -> str:
+    """The folder of the embedding model, which ours are trained on; the libraries are told to stay off the network."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    return str(packaged_model())
+
+
+def load_tokenizer(base: str) -> Any:
+    """The tokenizer of the embedding model."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(base)
+
+
+def take_weights(model: Any, source: Traversable, name: str) -> None:
+    """Put stored weights into a network whose encoder is as it came. Raises ModelError when they can't be read or are
+    of another network.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        trained = load(source.read_bytes())
+        unknown = model.load_state_dict({name: value.float() for name, value in trained.items()}, strict=False)
+    except (OSError, RuntimeError, SafetensorError) as error:
+        raise ModelError(f"the {name}'s weights {source} can't be used ({error}): reinstall copydesk") from error
+    untrained = [name for name in unknown.missing_keys if not name.startswith("encoder.")]
+    if unknown.unexpected_keys or untrained:
+        raise ModelError(f"the {name}'s weights {source} are of another model: reinstall copydesk")
+
+
+def shipped_reader_encoder(base: str) -> "dict[str, Tensor]":
+    """The weights of the encoder of the reader that ships, in float32: what the checker's training begins with."""
+    from qa.reader_model import new_model
+
+    model = new_model(base, precision_dtype("float32"))
+    take_weights(model, files("qa").joinpath(WEIGHTS_FILE), "reader")
+    return model.encoder.state_dict()

@@ -19,6 +19,7 @@ from index.vectors import VectorIndex
 from qa.assistant import Assistant
 from qa.choice import ScoredEvidence, SimilarityScorer
 from qa.evidence import AskedQuestion
+from qa.grounding import load_checker
 from qa.records import Answer
 from qa.settings import AnswerSettings
 from tests.eval_support import ARTICLES, DAY, REFUSED, FakeAnswerer, answered, cited, metric, sentences_of
@@ -242,7 +243,9 @@ def test_the_assistants_three_sentences_are_those_of_its_forced_answer(tmp_path:
     """What saves asking twice: with refusing one to three sentences, without refusing exactly three, in one order."""
     archive = make_archive(tmp_path, made_up_articles(6))
     embedder = FakeEmbedder()
-    assistant = Assistant(HybridSearch(archive, VectorIndex(archive), embedder), Scorer(embedder), AnswerSettings())
+    assistant = Assistant(
+        HybridSearch(archive, VectorIndex(archive), embedder), Scorer(embedder), AnswerSettings(), load_checker()
+    )
     lengths = set()
     for article in made_up_articles(6):
         words = article.text.split()

@@ -21,6 +21,7 @@ from index.vectors import VectorIndex
 from qa.assistant import MOST_QUESTION_CHARACTERS, Assistant
 from qa.choice import ScoredEvidence, SimilarityScorer
 from qa.evidence import AskedQuestion
+from qa.grounding import load_checker
 from qa.records import Turn
 from qa.refusal import LEAST_LIKENESS
 from qa.settings import AnswerSettings, load_settings
@@ -59,7 +60,7 @@ class Scorer:
 def make_assistant(archive: Archive, *, threshold: float = 0.0) -> Assistant:
     embedder = FakeEmbedder()
     search = HybridSearch(archive, VectorIndex(archive), embedder)
-    return Assistant(search, Scorer(embedder, threshold), AnswerSettings())
+    return Assistant(search, Scorer(embedder, threshold), AnswerSettings(), load_checker())
 
 
 @pytest.fixture
@@ -265,7 +266,7 @@ def test_another_model_is_refused_with_the_command_that_mends_it(archive: Archiv
     other = FakeEmbedder("other weights")
     search = HybridSearch(archive, VectorIndex(archive), other)
     with pytest.raises(ManifestMismatchError, match="copydesk reindex"):
-        Assistant(search, Scorer(other, 0.0), AnswerSettings()).ask("Who fled?")
+        Assistant(search, Scorer(other, 0.0), AnswerSettings(), load_checker()).ask("Who fled?")
 
 
 def test_eight_threads_get_the_answers_that_one_gets(archive: Archive) -> None:

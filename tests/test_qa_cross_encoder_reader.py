@@ -14,6 +14,7 @@ from index.vectors import VectorIndex
 from qa.assistant import Assistant
 from qa.cross_encoder_reader import PASSAGES_BY_SENTENCE, CrossEncoderReader, LogitScorer, load_cross_encoder
 from qa.evidence import AskedQuestion
+from qa.grounding import load_checker
 from qa.reader import UNREAD, WEIGHTS_FILE, Reading, head_of
 from qa.readers import SHIPPED, find_reader, load_scorer
 from qa.settings import AnswerSettings, load_settings
@@ -153,11 +154,13 @@ def test_it_answers_in_the_whole_pipeline(folder: Path, archive: Archive) -> Non
     assert (source.kind, source.folder) == ("cross-encoder", folder.resolve())
     scorer = load_scorer(source, "float32", 0.0)
     assert isinstance(scorer, LogitScorer)
-    answer = Assistant(search_of(archive), scorer, AnswerSettings()).ask(QUESTION, asked_on=date(2026, 4, 1))
+    answer = Assistant(search_of(archive), scorer, AnswerSettings(), load_checker()).ask(
+        QUESTION, asked_on=date(2026, 4, 1)
+    )
     assert answer.answered
     assert answer.short_answer is None
     assert [found.rank for found in answer.passages] == list(range(1, len(answer.passages) + 1))
-    refusing = Assistant(search_of(archive), load_scorer(source, "float32", 1.0), AnswerSettings())
+    refusing = Assistant(search_of(archive), load_scorer(source, "float32", 1.0), AnswerSettings(), load_checker())
     assert not refusing.ask(QUESTION, asked_on=date(2026, 4, 1)).answered
 
 

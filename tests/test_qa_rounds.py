@@ -25,6 +25,7 @@ from index.vectors import VectorIndex
 from qa.assistant import Assistant
 from qa.choice import EvidenceScorer, ScoredEvidence, load_weights
 from qa.evidence import AskedQuestion
+from qa.grounding import load_checker
 from qa.records import Citation, ScoredSentence
 from qa.rounds import ROUNDS, StopRule, load_rule, margin_of, read_in_rounds, rounds_up_to
 from qa.settings import AnswerSettings, load_settings
@@ -97,8 +98,8 @@ def test_reading_stops_when_it_is_clear(archive: Archive) -> None:
 def test_an_assistant_that_stops_keeps_every_passage(archive: Archive) -> None:
     words = made_up_articles(1)[0].text[:60]
     scorer = EvidenceScorer(FakeReader(), load_weights())
-    whole = Assistant(search_of(archive), scorer, AnswerSettings()).ask(words)
-    stopping = Assistant(search_of(archive), scorer, AnswerSettings(stop_when_clear=True)).ask(words)
+    whole = Assistant(search_of(archive), scorer, AnswerSettings(), load_checker()).ask(words)
+    stopping = Assistant(search_of(archive), scorer, AnswerSettings(stop_when_clear=True), load_checker()).ask(words)
     assert {one.passage for one in stopping.passages} == {one.passage for one in whole.passages}
     assert [one.rank for one in stopping.passages] == list(range(1, len(whole.passages) + 1))
     assert load_settings(environment={"COPYDESK_STOP_WHEN_CLEAR": "1"}).answer.stop_when_clear

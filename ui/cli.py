@@ -13,6 +13,7 @@ from ui.add_cli import add
 from ui.archive_cli import check, list_articles, reindex, remove, show
 from ui.ask_cli import ask
 from ui.chat_cli import chat
+from ui.check_cli import check_claim
 from ui.conversations_cli import conversations_group, feedback_group
 from ui.eval_cli import eval_group
 from ui.feed_cli import feed_group
@@ -50,6 +51,7 @@ _COMMANDS = (
     backup,
     restore,
     ask,
+    check_claim,
     chat,
     conversations_group,
     feedback_group,

@@ -10,6 +10,7 @@ import click
 
 from ui.bench_cli import bench_command
 from ui.bench_reading_cli import bench_reading_command
+from ui.checker_cli import checker_command
 from ui.eval_compare_cli import (
     compare_command,
     errors_exit_with_2,
@@ -221,6 +222,7 @@ for command in (
     ablate_command,
     bench_command,
     bench_reading_command,
+    checker_command,
     compare_command,
     gate_command,
     hits_command,

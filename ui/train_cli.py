@@ -1,12 +1,18 @@
 """`copydesk train`: fit what copydesk ships, from data that anyone can get."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ui.options import archive_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 @click.group("train")
@@ -68,18 +74,57 @@ def sentence_choice(
     click.echo(f"wrote {out}")
 
 
-@train_group.command("reader")
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with reader-train/ and realtimeqa/train-2022/.",
+_DATA_HELP = "A folder with reader-train/ and realtimeqa/train-2022/."
+_data_option = click.option(
+    "--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path), help=_DATA_HELP
 )
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where weights are kept.")
-@click.option("--seed", type=int, default=0, show_default=True, help="For the draws and the order of training.")
+_out_option = click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where weights are kept."
+)
+_seed_option = click.option(
+    "--seed", type=int, default=0, show_default=True, help="For the draws and the order of training."
+)
+
+
+@train_group.command("reader")
+@_data_option
+@_out_option
+@_seed_option
 def reader_command(data: Path, out: Path, seed: int) -> None:
     """Train the reader: about an hour and a half on two cores. Goes on where it was stopped."""
+    from eval.reader_recipe import load_training_data, train_reader
+
+    with _console().status("reading the data: some minutes"):
+        loaded = load_training_data(data, seed)
+    with _passes("pass 1", "pass 2", "pass 3") as advance:
+        train_reader(loaded, out, seed, advance)
+    click.echo(f"wrote {out / 'reader.safetensors'} and {out / 'MODEL_CARD.md'}")
+
+
+@train_group.command("checker")
+@_data_option
+@_out_option
+@_seed_option
+def checker_command(data: Path, out: Path, seed: int) -> None:
+    """Train the grounding checker, and fit its thresholds: about an hour on two cores. Goes on where it was stopped."""
+    from eval.checker_recipe import load_checker_data, train_checker
+
+    with _console().status("reading the data: some minutes"):
+        loaded = load_checker_data(data, seed)
+    with _passes("pass 1", "pass 2") as advance:
+        train_checker(loaded, out, seed, advance)
+    click.echo(f"wrote {out / 'checker.safetensors'}, {out / 'checker_rule.json'} and {out / 'CHECKER_CARD.md'}")
+
+
+def _console() -> "Console":
     from rich.console import Console
+
+    return Console(stderr=True)
+
+
+@contextmanager
+def _passes(*names: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each pass of a training, and the function that moves one on: its name, steps done, steps in all."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -89,16 +134,10 @@ def reader_command(data: Path, out: Path, seed: int) -> None:
         TimeRemainingColumn,
     )
 
-    from eval.reader_recipe import load_training_data, train_reader
-
-    console = Console(stderr=True)
-    with console.status("reading the data: some minutes"):
-        loaded = load_training_data(data, seed)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("time left"), TimeRemainingColumn(), console=console) as progress:
-        tasks = {name: progress.add_task(name, total=None) for name in ("pass 1", "pass 2", "pass 3")}
-        train_reader(loaded, out, seed, lambda name, step, of: progress.update(tasks[name], completed=step, total=of))
-    click.echo(f"wrote {out / 'reader.safetensors'} and {out / 'MODEL_CARD.md'}")
+    with Progress(*columns, TextColumn("time left"), TimeRemainingColumn(), console=_console()) as progress:
+        tasks = {name: progress.add_task(name, total=None) for name in names}
+        yield lambda name, step, of: progress.update(tasks[name], completed=step, total=of)
 
 
 @train_group.command("multiple-choice")
