@@ -189,7 +189,15 @@ def _plain(text: str) -> str:
 
 
 def _of_quotation(claim: str, evidence: Evidence) -> Verdict:
-    cautions = said_how(claim, evidence.sentences, evidence.before, evidence.after)
+    """Of a claim that is one of the sentences, or all of them."""
+    told = [_plain(sentence) for sentence in evidence.sentences]
+    first, last = 0, len(told)
+    if _plain(claim) in told:
+        first = told.index(_plain(claim))
+        last = first + 1
+    before = evidence.sentences[first - 1] if first else evidence.before
+    after = evidence.sentences[last] if last < len(told) else evidence.after
+    cautions = said_how(claim, evidence.sentences[first:last], before, after)
     if cautions:
         return Verdict("partial", 0.5, (VERBATIM, *cautions))
     return Verdict("supported", 1.0, (VERBATIM,))

@@ -70,10 +70,13 @@ def check_claim(
 
 
 def _of_file(claim: str, file: Path, published: datetime | None) -> "Evidence":
-    from index.decoding import decode
+    from index.decoding import UndecodableError, decode
     from qa.claim_source import article_of, evidence_for, sentences_of
 
-    text = decode(file.read_bytes())
+    try:
+        text = decode(file.read_bytes())
+    except (OSError, UndecodableError) as error:
+        raise BadInputError(f"{file}: {error}") from error
     if not text.strip():
         raise BadInputError(f"{file}: there is no text in it")
     article = article_of(text, published.date() if published else None)
