@@ -1,7 +1,7 @@
 """Finds the figures of a text: how much, of what, exactly or about."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -30,6 +30,7 @@ class Amount:
     per: str = ""
     vague: bool = False
     pair: tuple[float, ...] = ()
+    loose: bool = False  # known to a claim checked against it, but not held against a claim
 
 
 _SMALL = {
@@ -74,8 +75,9 @@ _ORDINALS = (
     | {"hundredth": 100}
 )
 _SHARES = {"half": 2, "halves": 2, "third": 3, "quarter": 4} | {
-    word: number for word, number in _ORDINALS.items() if 4 <= number <= 12 or number in (20, 100)
+    word: number for word, number in _ORDINALS.items() if 4 <= number <= 12 or number in (20, 50, 100)
 }
+_WHOLES = frozenset((*range(2, 21), 25, 30, 40, 50, 100, 200, 500, 1000))
 _SIGNS = {"½": 0.5, "⅓": 1 / 3, "¼": 0.25, "¾": 0.75, "⅔": 2 / 3}
 
 _DAY = 86400.0
@@ -84,6 +86,7 @@ _UNITS: dict[str, tuple[str, float]] = {
     "second sec seconds secs": ("time", 1.0),
     "minute minutes min mins": ("time", 60.0),
     "hour hours hr hrs": ("time", 3600.0),
+    "light-year light-years": ("time", 365.25 * _DAY),
     "day days": ("time", _DAY),
     "night nights": ("time", _DAY),
     "week weeks wk wks": ("time", 7 * _DAY),
@@ -153,12 +156,14 @@ _FIGURE = re.compile(
     rf"|(?<![\w.:])(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)(?![\d:])|\b(?P<noon>noon|midday|midnight)\b)"
     rf"|(?P<score>(?<![\w.,$€£-])(?P<one>\d{{1,3}})\s?[-–]\s?(?P<other>\d{{1,3}})(?![\w%.,-]*\d|[\s-]*(?:%|per|year|month|day|"
     rf"hour|minute|week|mile|m\b|k\b|million|billion|degree|people)))"
-    rf"|\b(?P<ratio>(?P<part>\d+|{_any(_SMALL)})\s+(?:in|out\s+of)\s+(?:every\s+)?(?P<whole>\d+|{_PLAIN})\b)(?!\s+(?:{_any(_UNIT_OF)})\b)"
+    rf"|\b(?P<ratio>(?P<part>\d{{1,3}}|{_any(_SMALL)})\s+(?:[^\W\d]+\s+){{0,2}}?(?:in|out\s+of)\s+(?:every\s+)?(?P<whole>\d{{1,3}}(?![\d,.]\d)|{_PLAIN}|hundred)\b)"
+    rf"(?!\s+(?:{_any(_UNIT_OF)})\b|\s*[%:])"
     rf"|(?P<twice>\b(?:twice|thrice|doubled?|doubling|tripled?|tripling|quadrupled?|halved|halving|twofold|threefold)\b)"
     rf"|\b(?P<share>(?P<top>an?|one|two|three|four|five|seven)[\s-](?P<bottom>{_any(_SHARES)})(?P<many>s?))\b"
     rf"|\b(?P<half_of>half)\b(?=\s+(?:of|the|its|their|his|her|as|all|a\s+(?:minute|hour|day|year|century|decade|mile|dozen))\b)"
     rf"(?!\s+an?\s+(?:hundred|thousand|million|billion))"
-    rf"|\b(?P<ordinal>(?:(?P<tens>{_any(_TENS)})[\s-])?(?P<unit_ordinal>{_any(_ORDINALS)})|(?P<digit_ordinal>\d{{1,3}})(?:st|nd|rd|th))\b"
+    rf"|\b(?P<ordinal>(?:(?P<tens>{_any(_TENS)})[\s-])?(?P<unit_ordinal>{_any(_ORDINALS)})|(?P<digit_ordinal>\d{{1,3}}(?:,\d{{3}})?)(?:st|nd|rd|th))\b"
+    rf"|(?P<ages>(?<![\w.,'’])(?P<age>[2-9]0)s\b)"
     rf"|(?:(?P<cur>(?:US|A|C|NZ|HK)?\$|[€£¥])\s?)?(?P<number>(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?=\D|$)|\b(?:{_WORDED})|\b(?:{_PLAIN})\b)"
     rf"(?P<half2>\s+and\s+a\s+half)?(?:[\s-]?(?P<scale>{_SCALE})\b)?(?P<sign>[½⅓¼¾⅔])?"
     rf"|\b(?P<vague>dozens|hundreds|thousands|millions|billions|trillions)\b"
@@ -168,10 +173,11 @@ _FIGURE = re.compile(
 _UNIT_AFTER = re.compile(
     rf"(?:(?P<square>[\s-]*(?:square|sq\.?)[\s-])|[\s-]*)(?:fiscal\s+|calendar\s+|whole\s+|full\s+|straight\s+|consecutive\s+|"
     rf"more\s+|additional\s+|further\s+|us\s+|u\.s\.\s+)?"
-    rf"(?P<unit>percentage\s+points?|per\s+cent|basis\s+points?|miles\s+(?:per|an)\s+hour|kilomet(?:er|re)s\s+(?:per|an)\s+hour|"
+    rf"(?P<unit>percentage[\s-]points?|per\s+cent|basis[\s-]points?|miles\s+(?:per|an)\s+hour|kilomet(?:er|re)s\s+(?:per|an)\s+hour|"
     rf"year-olds?|years?[\s-]old|{_any(re.escape(name) for name in _UNIT_OF)})(?![^\W_])",
     re.I,
 )
+_OF_A_POINT = re.compile(r"\s+(?:of\s+)?an?\s+(?:percentage\s+)?point", re.I)
 _TIMES_AFTER = re.compile(
     r"(?:\s+times\s+(?:as|more|the|higher|larger|bigger|greater|that|its|what|faster)\b|-?fold\b)", re.I
 )
@@ -185,9 +191,9 @@ _BEFORE = re.compile(
     r"(?:(?P<over>(?:no |not |never )?(?:more than|over|above|greater than|larger than|higher than|longer than"
     r"|upwards? of|in excess of|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|just over|just above|north of"
     r"|beyond))"
-    r"|(?P<least>at least|(?:no|not) (?:less|fewer) than|a minimum of|as (?:many|much|few) as)"
+    r"|(?P<least>at least|(?:no|not) (?:less|fewer) than|a minimum of|as few as)"
     r"|(?P<under>(?:less|fewer|lower|smaller|shorter|younger) than|under|below|short of)"
-    r"|(?P<most>up to|at most|a maximum of|within)"
+    r"|(?P<most>up to|at most|a maximum of|within|as (?:many|much|high|long) as)"
     r"|(?P<near>nearly|almost|close to|just under|just below|approaching|not quite|just short of|near(?:ing)?)"
     r"|(?P<about>about|around|roughly|approximately|some|approx\.?|an estimated|estimated|circa|~))"
     r"\s*(?:an?\s+|the\s+|another\s+)?$",
@@ -246,26 +252,36 @@ def _dated(text: str, start: int, end: int) -> bool:
 
 def _amounts(match: re.Match[str]) -> Iterator[Amount]:
     groups = match.groupdict()
-    if groups["clock"]:
-        yield _clock(match)
-    elif groups["score"]:
-        pair = tuple(sorted((float(groups["one"]), float(groups["other"]))))
-        yield _make(match, pair[0], "score", "", pair=pair)
-    elif groups["ratio"]:
-        part, whole = _plain(groups["part"]), _plain(groups["whole"])
-        if whole and part <= whole:
-            yield _make(match, 100 * part / whole, "percent", "share")
-    elif groups["twice"]:
-        yield _make(match, _FACTORS[groups["twice"][:4].lower()], "multiple", "")
-    elif groups["share"] or groups["half_of"] or groups["alone"]:
-        yield from _share(match)
-    elif groups["ordinal"]:
-        yield from _ordinal(match)
-    elif groups["vague"]:
-        value = _VAGUE[groups["vague"].lower()]
-        yield _make(match, value, "count", "", vague=True)
-    else:
-        yield from _number(match)
+    for name, reader in _READERS:
+        if groups[name]:
+            yield from reader(match)
+            return
+    yield from _number(match)
+
+
+def _score(match: re.Match[str]) -> Iterator[Amount]:
+    low, high = sorted((float(match["one"]), float(match["other"])))
+    yield _make(match, low, "score", "", pair=(low, high))
+
+
+def _ratio(match: re.Match[str]) -> Iterator[Amount]:
+    """ "One in five": a share; its numbers are also kept, because "won 5 in 8" may be no ratio at all."""
+    part, whole = _plain(match["part"]), _plain(match["whole"])
+    if part < whole and whole in _WHOLES:
+        yield _make(match, 100 * part / whole, "percent", "share", raw=part)
+    for name, value in (("part", part), ("whole", whole)):
+        if value > 1:
+            yield _make(match, value, "count", "", start=match.start(name), end=match.end(name), loose=True)
+
+
+def _multiple(match: re.Match[str]) -> Iterator[Amount]:
+    yield _make(match, _FACTORS[match["twice"][:4].lower()], "multiple", "")
+
+
+def _vague(match: re.Match[str]) -> Iterator[Amount]:
+    """ "Dozens", "in her 80s"."""
+    value = float(match["age"]) if match["age"] else _VAGUE[match["vague"].lower()]
+    yield _make(match, value, "count", "", vague=True)
 
 
 def _make(
@@ -275,15 +291,17 @@ def _make(
     unit: str,
     *,
     raw: float | None = None,
+    start: int | None = None,
     end: int | None = None,
     per: str = "",
     vague: bool = False,
     pair: tuple[float, ...] = (),
+    loose: bool = False,
 ) -> Amount:
-    start = match.start()
+    start = match.start() if start is None else start
     end = end or match.end()
     bound = _bound(match.string, start, end)
-    return Amount(value, value if raw is None else raw, dimension, unit, bound, start, end, per, vague, pair)
+    return Amount(value, value if raw is None else raw, dimension, unit, bound, start, end, per, vague, pair, loose)
 
 
 def _bound(text: str, start: int, end: int) -> Bound:
@@ -298,13 +316,16 @@ def _bound(text: str, start: int, end: int) -> Bound:
     return "exact"
 
 
-def _clock(match: re.Match[str]) -> Amount:
+def _clock(match: re.Match[str]) -> Iterator[Amount]:
+    """Minutes since midnight."""
     if match["noon"]:
-        return _make(match, 0 if match["noon"].lower() == "midnight" else 720, "clock", "")
-    if match["hour24"]:
-        return _make(match, 60 * int(match["hour24"]) + int(match["minute24"]), "clock", "")
-    hour = int(match["hour"]) % 12 + (12 if match["half"].lower() == "p" else 0)
-    return _make(match, 60 * hour + int(match["minute"] or 0), "clock", "")
+        minutes = 0 if match["noon"].lower() == "midnight" else 720
+    elif match["hour24"]:
+        minutes = 60 * int(match["hour24"]) + int(match["minute24"])
+    else:
+        hour = int(match["hour"]) % 12 + (12 if match["half"].lower() == "p" else 0)
+        minutes = 60 * hour + int(match["minute"] or 0)
+    yield _make(match, minutes, "clock", "")
 
 
 def _share(match: re.Match[str]) -> Iterator[Amount]:
@@ -320,19 +341,20 @@ def _share(match: re.Match[str]) -> Iterator[Amount]:
             name, dimension, size = _UNIT_OF[length[1].lower()]
             yield _make(match, 0.5 * size, dimension, name, raw=0.5, end=match.end() + length.end())
         elif not length:
-            yield _make(match, 50.0, "percent", "share")
+            yield _make(match, 0.5 if _OF_A_POINT.match(match.string, match.end()) else 50.0, "percent", "share")
         return
     bottom = _SHARES[match["bottom"].lower()]
     top = 1 if match["top"].lower() in ("a", "an", "one") else _SMALL[match["top"].lower()]
     following = match.string[match.end() : match.end() + 12].lower().lstrip(" -")
     of_it = following.startswith(("of ", "more", "fewer", "less"))
     if (match["many"] or top > 1 or match["top"].lower() == "one" or of_it) and top <= bottom:
-        yield _make(match, 100 * top / bottom, "percent", "share")
+        whole = 1 if _OF_A_POINT.match(match.string, match.end()) else 100
+        yield _make(match, whole * top / bottom, "percent", "share")
 
 
 def _ordinal(match: re.Match[str]) -> Iterator[Amount]:
     if match["digit_ordinal"]:
-        value = float(match["digit_ordinal"])
+        value = float(match["digit_ordinal"].replace(",", ""))
     else:
         value = float(_ORDINALS[match["unit_ordinal"].lower()] + _TENS.get((match["tens"] or "").lower(), 0))
     unit = _noun(match.string, match.end())
@@ -405,6 +427,20 @@ def _noun(text: str, end: int) -> str:
 
 def _plain(word: str) -> float:
     return _value(word.lower()) or 0.0
+
+
+_READERS: tuple[tuple[str, Callable[[re.Match[str]], Iterator[Amount]]], ...] = (
+    ("clock", _clock),
+    ("score", _score),
+    ("ratio", _ratio),
+    ("twice", _multiple),
+    ("share", _share),
+    ("half_of", _share),
+    ("alone", _share),
+    ("ordinal", _ordinal),
+    ("ages", _vague),
+    ("vague", _vague),
+)
 
 
 def _value(number: str) -> float | None:

@@ -26,14 +26,15 @@ _MONTH = (
     r"|sept(?:ember|\.)?|sep\.?|oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?)"
 )
 _DAY = r"(?P<{}>3[01]|[12]?\d)(?:st|nd|rd|th)?(?![\d,.]\d|\d|\s?(?:%|percent|per cent|million|billion))"
-_YEAR = r"(?P<{}>1[5-9]\d\d|20\d\d)(?![\d,.]\d|\d|\s?(?:%|percent|per cent|million|billion))"
+_YEAR = r"(?P<{}>1[5-9]\d\d|20\d\d|21\d0)(?![\d,.]\d|\d|\s?(?:%|percent|per cent|million|billion))"
 _UNIT = r"(?:day|night|week|weekend|month|year|decade)"
 _COUNT = r"(?:\d{1,3}|an?|(?:a )?couple(?: of)?|(?:a )?few|several|one|two|three|four|five|six|seven|eight|nine|ten)"
 
 _DATE = re.compile(
     rf"\b(?:{_WEEKDAY.format('w1')},?\s+)?{_MONTH.format('m1')}\s+(?:the\s+)?{_DAY.format('d1')}"
     rf"(?:\s?[-–]\s?{_DAY.format('d1b')})?(?:,?\s+{_YEAR.format('y1')})?"
-    rf"|\b(?:{_WEEKDAY.format('w2')},?\s+)?(?:the\s+)?{_DAY.format('d2')}\s+(?:of\s+)?{_MONTH.format('m2')}"
+    rf"|\b(?:{_WEEKDAY.format('w2')},?\s+)?(?:the\s+)?(?:{_DAY.format('d2a')}\s?(?:-|–|to|and)\s?)?"
+    rf"{_DAY.format('d2')}\s+(?:of\s+)?{_MONTH.format('m2')}"
     rf"(?:,?\s+{_YEAR.format('y2')})?(?!\w)"
     r"|\b(?P<iso>\d{4}-\d{2}-\d{2})(?![\d-])"
     rf"|\b{_MONTH.format('m3')}(?:\s+of)?,?\s+{_YEAR.format('y3')}"
@@ -43,9 +44,9 @@ _DATE = re.compile(
     rf"|{_COUNT}\s+{_UNIT}s?\s+ago|(?:last|past|previous|this(?:\s+past)?|current|next)\s+(?:week|weekend|month|year))\b"
     r"|\b(?P<decade>(?:1[5-9]|20)\d0)['’]?s\b|(?<!\w)['’](?P<short>[2-9]0)s\b"
     r"|\b(?P<century>1[5-9]|2[01])(?:th|st) century\b"
-    rf"|(?<![\w$€£.,#-])(?<!No\. ){_YEAR.format('y5')}(?!-year|['’]?s\b|-\w)"
+    rf"|(?<![\w$€£.,#-])(?<!No\. ){_YEAR.format('y5')}(?:[-–](?P<to>\d\d(?:\d\d)?)\b)?(?!-year|['’]?s\b|-\w)"
     rf"|(?<![\w-])(?P<before>(?:in|of|since|by|until|till|through|early|late|mid|during|last|next|this|from|to|and|every"
-    rf"|before|after)[\s-]+)?{_MONTH.format('m6')}(?![\w-])",
+    rf"|before|after)[\s-]+)?{_MONTH.format('m6')}(?![\w-]|,?\s+(?:the\s+)?\d)",
     re.I,
 )
 # Where a date may begin, by its first three letters: everything else needn't be tried.
@@ -80,6 +81,7 @@ class When:
     written: tuple[int | None, int | None, int | None]  # year, month, day where they are named
     start: int
     end: int
+    weekday: str = ""  # its first three letters, where it is named
 
 
 @lru_cache(4096)
@@ -133,13 +135,15 @@ def _when(
     match: re.Match[str], precision: Precision, readings: list[Days], written: tuple[int | None, int | None, int | None]
 ) -> When:
     start = match.start() + len(match["before"] or "")
-    return When(precision, tuple(readings), written, start, match.end())
+    weekday = (match["w1"] or match["w2"] or match["w4"] or "")[:3].lower()
+    return When(precision, tuple(readings), written, start, match.end(), weekday)
 
 
 def _read_day(match: re.Match[str], month: int, day: int, today: date) -> When:
     year = match["y1"] or match["y2"]
     years = [int(year)] if year else [today.year, today.year - 1, today.year + 1]
     last = int(match["d1b"] or day)
+    day = int(match["d2a"] or day)
     readings = []
     for one in years:
         length = monthrange(one, month)[1]
@@ -213,7 +217,11 @@ def _read_year(match: re.Match[str]) -> When | None:
     if _COUNTED.match(text, match.end()) or _ABOUT.search(text[max(0, match.start() - 12) : match.start()]):
         return None
     year = int(match["y5"])
-    return _when(match, "year", [(date(year, 1, 1), date(year, 12, 31))], (year, None, None))
+    readings = [(date(year, 1, 1), date(year, 12, 31))]
+    if match["to"]:
+        last = int(match["y5"][: 4 - len(match["to"])] + match["to"])
+        readings.append((date(last, 1, 1), date(last, 12, 31)))
+    return _when(match, "year", readings, (year, None, None))
 
 
 def _read_month(match: re.Match[str], today: date) -> When | None:
@@ -258,6 +266,9 @@ def date_faults(claim: Text, evidence: Sequence[Text], published: date | None, c
 
 
 def _borne_out(claim: When, said: When) -> bool:
+    # "Monday, 2 December" against "Friday, 2 December".
+    if claim.weekday and said.weekday and claim.weekday != said.weekday:
+        return False
     if _named_alike(claim, said):
         return True
     return any(_within(one, other) for one in said.readings for other in claim.readings)

@@ -26,12 +26,21 @@ _EMPTY = frozenset(
     "center centre institute society league cup series game games world national international american federal "
     "republican democrat democratic congress government senate parliament bill act law".split()
 )
+# What stands before a name at the beginning of a sentence.
+_OPENERS = frozenset(
+    "neither both like unlike while when after before since although though even only no not former then once one two "
+    "three four five six seven eight nine ten unless until because despite under over near around inside outside among "
+    "between against every each any some many most few all another what who where why how if that this these those "
+    "without within beyond behind beside besides whether rather either yet still perhaps today back home next last "
+    "first black white young old new late whereas given per".split()
+)
 _NUMERALS = frozenset("ii iii iv vi vii viii ix".split())
 _LONGEST_ALIAS = 3
 _HEADLINE = 0.7
 _FEWEST_WORDS = 5
 _SHARED_FOR_CLASH = 3
 _SIMILAR_FROM = 5
+_SURELY, _CLEARLY = 4.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,10 @@ def name_faults(claim: Text, evidence: Sequence[Text], context: Text) -> Iterato
         missing = [place for place in range(first, last) if not _has(claim, place, first, last, known)]
         missing = [place for place in missing if claim.words[place].folded not in _EMPTY or last - first == 1]
         if not missing:
-            yield from _other_given_name(claim, first, last, evidence)
+            other = next(_other_given_name(claim, first, last, evidence), None) or _exchanged(
+                claim, first, last, evidence
+            )
+            yield from [other] if other else []
             continue
         if all(claim.words[place].folded in _EMPTY for place in missing):
             continue
@@ -161,9 +173,14 @@ def _opening_name(claim: Text, place: int, last: int, known: _Known) -> bool:
         return False
     if word.folded in known.names or word.folded in PLACES or word.folded in ALIASES:
         return True
-    if last - place == 2 and claim.words[last - 1].folded in known.names and word.folded not in known.folded:
+    if last - place == 2 and claim.words[last - 1].folded in known.names and _may_be_given(word.folded, known):
         return True
     return word.text.endswith(("'s", "’s")) and word.folded not in known.folded
+
+
+def _may_be_given(word: str, known: _Known) -> bool:
+    """Whether a word before a surname may be a first name: "Paul Brook", but not "Neither Brook"."""
+    return word not in known.folded and word not in _OPENERS and not word.endswith(("ing", "ed", "ly", "s"))
 
 
 def _within_quotes(claim: Text, first: int, last: int) -> bool:
@@ -287,6 +304,28 @@ def _rival(claim: Text, first: int, last: int, evidence: Sequence[Text]) -> str:
             if shared and role > best:
                 best, found = role, shown(text.text, left, right)
     return found if best >= _SHARED_FOR_CLASH + 1 else ""
+
+
+def _exchanged(claim: Text, first: int, last: int, evidence: Sequence[Text]) -> Fault | None:
+    """A name that the evidence has, but elsewhere: between the words around it stands another name."""
+    start, end = claim.words[first].start, claim.words[last - 1].end
+    near, edges = around(claim, start, end), beside(claim, start, end)
+    own = {word.folded for word in claim.words[first:last]}
+    best, rival, name = 0.0, 0.0, ""
+    for text in evidence:
+        for begin, stop in _name_runs(text):
+            left, right = text.words[begin].start, text.words[stop - 1].end
+            others = beside(text, left, right)
+            sides = (edges[0] == others[0] != "") + (edges[1] == others[1] != "")
+            role = len(near & around(text, left, right)) + sides
+            if own & {word.folded for word in text.words[begin:stop]}:
+                best = max(best, role)
+            elif sides == 2 and role > rival:
+                rival, name = role, shown(text.text, left, right)
+    if rival < _SURELY or rival < best + _CLEARLY:
+        return None
+    said = shown(claim.text, start, end)
+    return Fault("name", True, f"the article says {name} here, the sentence says {said}", start, end)
 
 
 def _name_runs(text: Text) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,6 @@ _REFUSALS = frozenset("refuse fail declin deni deny reject lack avoid stop preve
 _HARMLESS_AFTER = frozenset("only just doubt less fewer more later matter necessarily least".split())
 _REACH = 5
 _ALIKE = 0.7
-_MORE_ALIKE = 0.75
 _BREAKS = frozenset(",;:.?!—–")
 
 
@@ -71,7 +70,7 @@ def _negations(alignment: Alignment) -> Iterator[tuple[int, str]]:
 def _denied(text: Text) -> list[tuple[int, int]]:
     """Each negator's place and that of the first content word under it."""
     found: list[tuple[int, int]] = []
-    for place, word in enumerate(text.words):
+    for place in range(len(text.words)):
         if not _denies(text, place):
             continue
         for at in range(place + 1, min(place + 1 + _REACH, len(text.words))):
@@ -80,7 +79,6 @@ def _denied(text: Text) -> list[tuple[int, int]]:
             if text.words[at].carries and text.words[at].folded not in _NEGATORS:
                 found.append((place, at))
                 break
-        del word
     return found
 
 
@@ -117,23 +115,10 @@ def _breaks(text: Text, place: int) -> bool:
 
 def _opposites(alignment: Alignment) -> Iterator[tuple[int, str]]:
     """Words of the claim that the sentence doesn't have, where it has their opposite in the same place."""
-    claim, sentence = alignment.claim, alignment.sentence
-    taken = set(alignment.places.values())
-    for place, word in enumerate(claim.words):
-        if place in alignment.places or alignment.likeness(place) < _MORE_ALIKE:
+    seen: set[int] = set()
+    for place, at in alignment.exchanged():
+        word, other = alignment.claim.words[place], alignment.sentence.words[at]
+        if place in seen or not opposite(word.folded, other.folded) or alignment.likeness(place) < _ALIKE:
             continue
-        low, high = _gap(alignment, place)
-        for at in range(low, high):
-            other = sentence.words[at]
-            if at not in taken and opposite(word.folded, other.folded):
-                yield place, f"the article says “{other.text}”, the sentence says “{word.text}”"
-                break
-
-
-def _gap(alignment: Alignment, place: int) -> tuple[int, int]:
-    """The sentence's words between the shared ones that are nearest to a place of the claim."""
-    before = max((own for own in alignment.places if own < place), default=-1)
-    after = min((own for own in alignment.places if own > place), default=-1)
-    low = alignment.places[before] + 1 if before >= 0 else max(0, alignment.places[after] - 4 if after >= 0 else 0)
-    high = alignment.places[after] if after >= 0 else min(len(alignment.sentence.words), low + 4)
-    return low, high
+        seen.add(place)
+        yield place, f"the article says “{other.text}”, the sentence says “{word.text}”"

@@ -36,7 +36,15 @@ stormy; quickly slowly; slightly sharply; sharply slightly; narrowly easily; par
 partly partially; completely partially; only also; daily weekly monthly yearly; encouraged discouraged; comfortable
 uncomfortable; satisfied dissatisfied; happy unhappy; fair unfair; sure unsure; certain uncertain; vaccinated
 unvaccinated; armed unarmed; married unmarried; employed unemployed; conscious unconscious; identified unidentified;
-confirmed unconfirmed; official unofficial; authorized unauthorized; authorised unauthorised
+confirmed unconfirmed; official unofficial; few numerous several; all one few; some every; every one; arrived left
+departed; winter summer; spring autumn; released arrested detained; majority minority; hundreds dozens; same
+different; accept reject; seller buyer; mild severe; light heavy; heavy light; slow fast quick; deep shallow; wide
+narrow; thick thin; loud quiet; agreed refused; ordered forbade; kept lost; started stopped ended; closing opening;
+winning losing; rising falling; increasing decreasing; growing shrinking; gaining losing; buying selling; allowing
+banning; supporting opposing; approving rejecting; leading trailing; surged plunged slumped; soared plummeted plunged;
+jumped dropped fell; climbed fell dropped; surge slump plunge; boost cut; boosted cut; exceed miss; exceeded missed;
+upgrade downgrade; upgraded downgraded; overturn uphold; overturned upheld; acquittal conviction; hired resigned;
+joined left quit; born died; yes no; authorized unauthorized; authorised unauthorised
 """
 _PREFIXES = ("un", "in", "im", "dis", "non", "ir", "il")
 

@@ -32,7 +32,7 @@ _SAYS = (
 )
 _SPEAKER = re.compile(
     rf"(?:(?P<before>[A-Z][\w’'-]+)\s+{_SAYS}\b"
-    rf"|\b{_SAYS}\s+(?:(?:[A-Z][\w’'-]+|Dr\.|Mr\.|Ms\.)\s+)*(?P<after>[A-Z][\w’'-]+)\b)"
+    rf"|\b(?:said|says|wrote|added|argued|tweeted)\s+(?:(?:[A-Z][\w’'-]+|Dr\.|Mr\.|Ms\.)\s+)*(?P<after>(?!\w+day\b)[A-Z][\w’'-]+)\b)"
 )
 _ALIKE = 0.75
 

@@ -67,7 +67,7 @@ class Text:
         return low
 
 
-_LIGHT = frozenset("mr mrs ms dr sir per via amid etc said says say told".split())
+_LIGHT = frozenset("mr mrs ms dr sir per via amid etc said says say told not never".split())
 _WORD = re.compile(r"(?:[A-Za-z]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _OPENING = re.compile(r"(?:[.?!:…]|[\"“‘'(\[—–])[\s\"“‘'(\[—–-]*$")
 _WINDOW = 6
