@@ -44,10 +44,11 @@ wyoming; nj new jersey; ny new york; nc north carolina; sc south carolina; nm ne
 island; wva west virginia; nd north dakota; sd south dakota
 """
 _CITIES = """
-amsterdam athens atlanta auckland austin baghdad baltimore bangkok barcelona beirut belfast birmingham bogota boston
-brisbane bristol brussels bucharest budapest buffalo cairo calgary cardiff charlotte chicago cincinnati cleveland
-cologne copenhagen dallas delhi denver detroit dhaka doha dubai dublin edinburgh frankfurt geneva glasgow hamburg
-hanoi helsinki houston indianapolis islamabad istanbul jakarta johannesburg kabul karachi kathmandu khartoum kharkiv
+london paris berlin moscow beijing tokyo kyiv kiev seoul tehran jerusalem ankara damascus havana manila amsterdam
+athens atlanta auckland austin baghdad baltimore bangkok barcelona beirut belfast birmingham bogota boston brisbane
+bristol brussels bucharest budapest buffalo cairo calgary cardiff charlotte chicago cincinnati cleveland cologne
+copenhagen dallas delhi denver detroit dhaka doha dubai dublin edinburgh frankfurt geneva glasgow hamburg hanoi
+helsinki houston indianapolis islamabad istanbul jakarta johannesburg kabul karachi kathmandu khartoum kharkiv
 kinshasa lagos leeds lima lisbon liverpool louisville lyon madrid manchester mariupol marseille melbourne memphis
 miami milan milwaukee minneapolis minsk montreal mumbai munich nairobi naples nashville oakland odesa orlando oslo
 ottawa perth philadelphia phoenix pittsburgh portland prague quebec riga riyadh rome sacramento santiago sarajevo
@@ -76,6 +77,17 @@ def _canonical() -> dict[str, frozenset[str]]:
 # What an American paper needn't name for it to be meant.
 HOME = frozenset("united states; us; usa; america; american; americans; washington; white house; congress".split("; "))
 ALIASES = _canonical()
+# Words for a nation's or faith's people, which an article seldom needs to say of those it writes about.
+PEOPLES = frozenset(
+    said for said, name in COUNTRIES.items() if said != name.lower() and not said.startswith(("uk", "us", "uae"))
+) | frozenset(
+    """
+    spaniard greek finn finns dane danes swede swedes pole poles turk turks scot scots brit brits briton britons serb
+    croat european europeans african africans asian asians arab arabs jew jews jewish muslim muslims black blacks white
+    latino latinos hispanic hispanics englishman englishwoman frenchman frenchwoman irishman irishwoman dutchman
+    welshman olympian olympians americans germans russians ukrainians israelis
+    """.split()
+)
 # Places that are told even where nothing is written with a capital.
 PLACES = frozenset((*_CITIES.split(), *COUNTRIES, *(name.lower() for name in STATES.values()))) - {
     "turkey",

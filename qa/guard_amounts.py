@@ -119,9 +119,9 @@ _UNITS: dict[str, tuple[str, float]] = {
     "barrel barrels": ("volume", 159.0),
     "mph": ("speed", 1.609),
     "kph kmh km/h": ("speed", 1.0),
-    "degree degrees °c °f": ("temperature", 1.0),
+    "degree degrees °c °f c f celsius fahrenheit": ("temperature", 1.0),
     "% percent pct pc": ("percent", 1.0),
-    "dollar dollars": ("money", 1.0),
+    "dollar dollars buck bucks": ("money", 1.0),
     "euro euros": ("money", 1.0),
     "yen": ("money", 1.0),
     "rupee rupees": ("money", 1.0),
@@ -147,10 +147,11 @@ _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
 _PLAIN = rf"(?:{_any(_TENS)})(?:[\s-](?:{_any([w for w in _SMALL if 1 <= _SMALL[w] <= 9])})\b)?|(?:{_any(_SMALL)})"
 _SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen|mln|mn|bn|tn|trn|[mbk](?=[\s.,;:)\]?!\"'’”-]|$))"
 _WORDED = (
-    rf"(?:an?\s+|half\s+an?\s+|(?:{_PLAIN})\s+and\s+a\s+half\s+|(?:{_PLAIN})[\s-])?"
+    rf"(?:an?\s+|half(?:\s+an?\s+|[\s-])|(?:{_PLAIN})\s+and\s+a\s+half\s+|(?:{_PLAIN})[\s-])?"
     rf"\b(?:hundred|thousand|million|billion|trillion|dozen)\b"
     rf"(?:(?:,?\s+and\s+|,?\s+)(?:(?:{_PLAIN})\b)(?:\s+(?:hundred|thousand|million)\b)?)*"
 )
+_TIME = "minute|hour|day|week|month|year|decade|century"
 _FIGURE = re.compile(
     rf"(?P<clock>(?<![\w.:])(?P<hour>1[0-2]|0?[1-9])(?:[:.](?P<minute>[0-5]\d))?\s?(?P<half>[ap])\.?m\b\.?"
     rf"|(?<![\w.:])(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)(?![\d:])|\b(?P<noon>noon|midday|midnight)\b)"
@@ -160,8 +161,10 @@ _FIGURE = re.compile(
     rf"(?!\s+(?:{_any(_UNIT_OF)})\b|\s*[%:])"
     rf"|(?P<twice>\b(?:twice|thrice|doubled?|doubling|tripled?|tripling|quadrupled?|halved|halving|twofold|threefold)\b)"
     rf"|\b(?P<share>(?P<top>an?|one|two|three|four|five|seven)[\s-](?P<bottom>{_any(_SHARES)})(?P<many>s?))\b"
-    rf"|\b(?P<half_of>half)\b(?=\s+(?:of|the|its|their|his|her|as|all|a\s+(?:minute|hour|day|year|century|decade|mile|dozen))\b)"
+    rf"|\bhalf(?:\s+an?|-an?)?[\s-](?P<half_span>{_TIME})\b"
+    rf"|\b(?P<half_of>half)\b(?=\s+(?:of|the|its|their|his|her|as|all|an?\s+(?:percentage|point|mile|dozen|degree))\b)"
     rf"(?!\s+an?\s+(?:hundred|thousand|million|billion))"
+    rf"|\b(?P<single>(?:an?|another|first|next)\s+(?P<span>{_TIME}))\b"
     rf"|\b(?P<ordinal>(?:(?P<tens>{_any(_TENS)})[\s-])?(?P<unit_ordinal>{_any(_ORDINALS)})|(?P<digit_ordinal>\d{{1,3}}(?:,\d{{3}})?)(?:st|nd|rd|th))\b"
     rf"|(?P<ages>(?<![\w.,'’])(?P<age>[2-9]0)s\b)"
     rf"|(?:(?P<cur>(?:US|A|C|NZ|HK)?\$|[€£¥])\s?)?(?P<number>(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?=\D|$)|\b(?:{_WORDED})|\b(?:{_PLAIN})\b)"
@@ -177,7 +180,10 @@ _UNIT_AFTER = re.compile(
     rf"year-olds?|years?[\s-]old|{_any(re.escape(name) for name in _UNIT_OF)})(?![^\W_])",
     re.I,
 )
-_OF_A_POINT = re.compile(r"\s+(?:of\s+)?an?\s+(?:percentage\s+)?point", re.I)
+_OF_A_WHOLE = re.compile(
+    rf"\s+(?:of\s+)?an?\s+(?:(?P<point>(?:percentage\s+)?point)|(?P<whole>hundred|thousand|million|billion|dozen|mile|degree|{_TIME}))\b",
+    re.I,
+)
 _TIMES_AFTER = re.compile(
     r"(?:\s+times\s+(?:as|more|the|higher|larger|bigger|greater|that|its|what|faster)\b|-?fold\b)", re.I
 )
@@ -200,11 +206,14 @@ _BEFORE = re.compile(
     re.I,
 )
 _AFTER = re.compile(
-    r"(?P<over>\s?\+|-plus\b|\s+plus\b|\s+(?:[\w'’]+\s+){0,2}?or\s+(?:more|above|over|older|higher|later)\b)"
+    r"(?P<over>\s?\+|-odd\b|-plus\b|\s+plus\b|\s+(?:[\w'’]+\s+){0,2}?or\s+(?:more|above|over|older|higher|later)\b)"
     r"|(?P<under>\s+(?:[\w'’]+\s+){0,2}?or\s+(?:less|fewer|under|younger|lower)\b)"
-    r"|(?P<about>\s+(?:[\w'’]+\s+)?or\s+so\b|-odd\b|-ish\b)",
+    r"|(?P<about>\s+(?:[\w'’]+\s+)?or\s+so\b|-ish\b)",
     re.I,
 )
+# "5G", "3D": no unit.
+_NO_UNIT = re.compile(r"[A-BD-EG-Z]\b")
+_OTHERS = re.compile(r"\s+others?\b", re.I)
 _NOUN = re.compile(r"[\s-]+(?:of\s+(?:the\s+)?|more\s+|other\s+)?(?P<noun>[^\W\d_]+)")
 _FACTORS = {"doub": 2.0, "twic": 2.0, "twof": 2.0, "trip": 3.0, "thri": 3.0, "thre": 3.0, "quad": 4.0, "halv": 0.5}
 _VAGUE = {"dozens": 12.0, "hundreds": 1e2, "thousands": 1e3, "millions": 1e6, "billions": 1e9, "trillions": 1e12}
@@ -216,7 +225,7 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+|[$€£¥½⅓¼¾⅔]|\.(?=\d)")
 _BEGINNINGS = frozenset(
     (*_SMALL, *_TENS, *_SCALES, *_ORDINALS, *_VAGUE, *_SIGNS, *_CURRENCIES, *"a an half us c nz hk noon midday".split())
 ) | frozenset("midnight twice thrice double doubled doubling triple tripled tripling quadruple quadrupled".split())
-_BEGINNINGS |= frozenset("halved halving twofold threefold .".split())
+_BEGINNINGS |= frozenset("another next halved halving twofold threefold .".split())
 
 
 @lru_cache(4096)
@@ -241,8 +250,9 @@ def _find(text: str) -> Iterator[Amount]:
             )
         if any(start < match.end() and match.start() < stop for start, stop in taken):
             continue
-        end = match.end()
-        yield from _amounts(match)
+        found = tuple(_amounts(match))
+        end = match.end() if found else end
+        yield from found
 
 
 def _dated(text: str, start: int, end: int) -> bool:
@@ -328,28 +338,48 @@ def _clock(match: re.Match[str]) -> Iterator[Amount]:
     yield _make(match, minutes, "clock", "")
 
 
+def _single(match: re.Match[str]) -> Iterator[Amount]:
+    """ "A week": bears "seven days" out."""
+    name, dimension, size = _UNIT_OF[match["span"].lower()]
+    yield _make(match, size, dimension, name, raw=1.0, loose=True)
+
+
+def _half_span(match: re.Match[str]) -> Iterator[Amount]:
+    """ "Half an hour", "half-hour"."""
+    name, dimension, size = _UNIT_OF[match["half_span"].lower()]
+    yield _make(match, 0.5 * size, dimension, name, raw=0.5)
+
+
 def _share(match: re.Match[str]) -> Iterator[Amount]:
-    """ "A third of", "two thirds", "half the": per cent; "half an hour": its length. "A third term" is an ordinal."""
+    """ "A third of", "two thirds", "half the": per cent. "A third term" is an ordinal."""
     if match["alone"]:
         yield _make(match, 100 * _SIGNS[match["alone"]], "percent", "share")
         return
     if match["half_of"]:
-        length = re.match(
-            r"\s+an?\s+(minute|hour|day|year|century|decade|mile|dozen)", match.string[match.end() :], re.I
-        )
-        if length and length[1].lower() in _UNIT_OF:
-            name, dimension, size = _UNIT_OF[length[1].lower()]
-            yield _make(match, 0.5 * size, dimension, name, raw=0.5, end=match.end() + length.end())
-        elif not length:
-            yield _make(match, 0.5 if _OF_A_POINT.match(match.string, match.end()) else 50.0, "percent", "share")
-        return
-    bottom = _SHARES[match["bottom"].lower()]
-    top = 1 if match["top"].lower() in ("a", "an", "one") else _SMALL[match["top"].lower()]
-    following = match.string[match.end() : match.end() + 12].lower().lstrip(" -")
-    of_it = following.startswith(("of ", "more", "fewer", "less"))
-    if (match["many"] or top > 1 or match["top"].lower() == "one" or of_it) and top <= bottom:
-        whole = 1 if _OF_A_POINT.match(match.string, match.end()) else 100
-        yield _make(match, whole * top / bottom, "percent", "share")
+        part = 0.5
+    else:
+        bottom = _SHARES[match["bottom"].lower()]
+        top = 1 if match["top"].lower() in ("a", "an", "one") else _SMALL[match["top"].lower()]
+        following = match.string[match.end() : match.end() + 12].lower().lstrip(" -")
+        of_it = following.startswith(("of ", "more", "fewer", "less", "were ", "are ", "had ", "have "))
+        if top > bottom or not (match["many"] or top > 1 or match["top"].lower() == "one" or of_it):
+            return
+        part = top / bottom
+    yield _part(match, part)
+
+
+def _part(match: re.Match[str], part: float) -> Amount:
+    """A share in per cent; of a point, a century or a million what it comes to."""
+    whole = _OF_A_WHOLE.match(match.string, match.end())
+    if not whole:
+        return _make(match, 100 * part, "percent", "share")
+    if whole["point"]:
+        return _make(match, part, "percent", "%", end=whole.end())
+    name = whole["whole"].lower()
+    if name in _SCALES:
+        return _make(match, part * _SCALES[name], "count", "", end=whole.end())
+    unit, dimension, size = _UNIT_OF[name]
+    return _make(match, part * size, dimension, unit, raw=part, end=whole.end())
 
 
 def _ordinal(match: re.Match[str]) -> Iterator[Amount]:
@@ -371,7 +401,7 @@ def _number(match: re.Match[str]) -> Iterator[Amount]:
     scale = (match["scale"] or "").lower()
     value = (value + (0.5 if match["half2"] else 0.0) + _SIGNS.get(match["sign"] or "", 0.0)) * _SCALES.get(scale, 1.0)
     text, end = match.string, match.end()
-    unit = _UNIT_AFTER.match(text, end) or _borrowed(text, end)
+    unit = None if _NO_UNIT.match(text, end) else _UNIT_AFTER.match(text, end) or _borrowed(text, end)
     per = _PER_AFTER.match(text, unit.end() if unit else end)
     rate = (per["per"] or per["ly"] or "").lower() if per else ""
     rate = {"annually": "year", "yearly": "year", "monthly": "month", "weekly": "week", "daily": "day"}.get(rate, rate)
@@ -382,9 +412,13 @@ def _number(match: re.Match[str]) -> Iterator[Amount]:
     elif unit:
         name, dimension, size = _named_unit(unit)
         last = unit.end() if unit.start() == end else end
-        yield _make(match, value * size, dimension, name, raw=value, end=last, per=rate)
+        yield _make(match, value * size, dimension, name, raw=value, end=last, per=rate, vague=number in _SCALES)
+    elif number in _SCALES:  # "several million"
+        yield _make(match, value, "count", "", vague=True)
     elif number not in ("one", "zero") and not _joined(text, end):
         yield _make(match, value, "count", _noun(text, end), per=rate)
+        if _OTHERS.match(text, end):  # with the one they are other than
+            yield _make(match, value + 1, "count", _noun(text, end), loose=True)
 
 
 def _joined(text: str, end: int) -> bool:
@@ -435,7 +469,9 @@ _READERS: tuple[tuple[str, Callable[[re.Match[str]], Iterator[Amount]]], ...] = 
     ("ratio", _ratio),
     ("twice", _multiple),
     ("share", _share),
+    ("half_span", _half_span),
     ("half_of", _share),
+    ("single", _single),
     ("alone", _share),
     ("ordinal", _ordinal),
     ("ages", _vague),

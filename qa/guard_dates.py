@@ -44,9 +44,10 @@ _DATE = re.compile(
     rf"|{_COUNT}\s+{_UNIT}s?\s+ago|(?:last|past|previous|this(?:\s+past)?|current|next)\s+(?:week|weekend|month|year))\b"
     r"|\b(?P<decade>(?:1[5-9]|20)\d0)['’]?s\b|(?<!\w)['’](?P<short>[2-9]0)s\b"
     r"|\b(?P<century>1[5-9]|2[01])(?:th|st) century\b"
-    rf"|(?<![\w$€£.,#-])(?<!No\. ){_YEAR.format('y5')}(?:[-–](?P<to>\d\d(?:\d\d)?)\b)?(?!-year|['’]?s\b|-\w)"
+    rf"|(?:(?<![\w$€£.,#-])|(?<=mid-)|(?<=pre-)|(?<=late-)|(?<=early-))(?<!No\. )"
+    rf"{_YEAR.format('y5')}(?:[-–](?P<to>\d\d(?:\d\d)?)\b)?(?!-year|['’]?s\b|-\w)"
     rf"|(?<![\w-])(?P<before>(?:in|of|since|by|until|till|through|early|late|mid|during|last|next|this|from|to|and|every"
-    rf"|before|after)[\s-]+)?{_MONTH.format('m6')}(?![\w-]|,?\s+(?:the\s+)?\d)",
+    rf"|before|after)[\s-]+)?(?>{_MONTH.format('m6')})(?![\w-]|,?\s+(?:the\s+)?\d)",
     re.I,
 )
 # Where a date may begin, by its first three letters: everything else needn't be tried.
@@ -98,12 +99,12 @@ def _read_all(text: str, today: date) -> Iterator[When]:
         match = _DATE.match(text, token.start())
         if not match:
             continue
-        end = match.end()
         try:
             found = _read(match, today)
         except (ValueError, OverflowError):
             continue
         if found:
+            end = match.end()
             yield found
 
 
@@ -261,7 +262,7 @@ def date_faults(claim: Text, evidence: Sequence[Text], published: date | None, c
         if clash:
             other = shown(clash[0].text, clash[1].start, clash[1].end)
             yield Fault("date", True, f"the article says {other}, the sentence says {own}", when.start, when.end)
-        elif not _is_day_of_article(when, published):
+        elif not _is_day_of_article(when, published) and not _is_limit(claim, when):
             yield Fault("date", False, f"the article doesn't say {own} of this", when.start, when.end)
 
 
@@ -294,6 +295,12 @@ def _is_day_of_article(when: When, published: date | None) -> bool:
         return False
     near = (published - 3 * _NEAR, published + _NEAR)
     return any(first <= near[1] and near[0] <= last for first, last in when.readings)
+
+
+def _is_limit(claim: Text, when: When) -> bool:
+    """ "Before February" may be said of what happens in January."""
+    place = claim.place_at(when.start)
+    return when.precision in ("month", "year") and place > 0 and claim.words[place - 1].folded in ("before", "after")
 
 
 def _same_role(claim: Text, when: When, evidence: Text, said: When) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.words import FUNCTION_WORDS
-from qa.guard_aliases import ALIASES, HOME, PLACES
+from qa.guard_aliases import ALIASES, HOME, PEOPLES, PLACES
 from qa.guard_words import Fault, Text, Word, around, beside, shown
 
 # Written with a capital, but not what a name is told by.
@@ -74,7 +74,9 @@ def name_faults(claim: Text, evidence: Sequence[Text], context: Text) -> Iterato
         rival = _rival(claim, first, last, evidence)
         if rival:
             yield Fault("name", True, f"the article says {rival}, the sentence says {name}", start, end)
-        elif not all(_has(claim, place, first, last, either) for place in missing) and not _is_home(claim, first, last):
+        elif not all(_has(claim, place, first, last, either) for place in missing) and not _is_told(
+            claim, first, last, either
+        ):
             yield Fault("name", False, f"the article doesn't name {name} here", start, end)
 
 
@@ -175,7 +177,8 @@ def _opening_name(claim: Text, place: int, last: int, known: _Known) -> bool:
         return True
     if last - place == 2 and claim.words[last - 1].folded in known.names and _may_be_given(word.folded, known):
         return True
-    return word.text.endswith(("'s", "’s")) and word.folded not in known.folded
+    whose = word.text.endswith(("'s", "’s")) and not word.folded.endswith(("men", "ren", "people"))
+    return whose and word.folded not in known.folded
 
 
 def _may_be_given(word: str, known: _Known) -> bool:
@@ -251,8 +254,10 @@ def _distance(one: str, other: str, most: int) -> int:
     return row[-1]
 
 
-def _is_home(claim: Text, first: int, last: int) -> bool:
-    return " ".join(word.folded for word in claim.words[first:last]) in HOME
+def _is_told(claim: Text, first: int, last: int, known: _Known) -> bool:
+    """Whether a name says what readers know: home, or somebody's nation or people where no other one is named."""
+    name = " ".join(word.folded for word in claim.words[first:last])
+    return name in HOME or (name in PEOPLES and not PEOPLES & known.folded)
 
 
 def _other_given_name(claim: Text, first: int, last: int, evidence: Sequence[Text]) -> Iterator[Fault]:
@@ -310,7 +315,6 @@ def _exchanged(claim: Text, first: int, last: int, evidence: Sequence[Text]) -> 
     """A name that the evidence has, but elsewhere: between the words around it stands another name."""
     start, end = claim.words[first].start, claim.words[last - 1].end
     near, edges = around(claim, start, end), beside(claim, start, end)
-    own = {word.folded for word in claim.words[first:last]}
     best, rival, name = 0.0, 0.0, ""
     for text in evidence:
         for begin, stop in _name_runs(text):
@@ -318,7 +322,7 @@ def _exchanged(claim: Text, first: int, last: int, evidence: Sequence[Text]) -> 
             others = beside(text, left, right)
             sides = (edges[0] == others[0] != "") + (edges[1] == others[1] != "")
             role = len(near & around(text, left, right)) + sides
-            if own & {word.folded for word in text.words[begin:stop]}:
+            if _one_name(claim, first, last, text, begin, stop):
                 best = max(best, role)
             elif sides == 2 and role > rival:
                 rival, name = role, shown(text.text, left, right)
@@ -326,6 +330,21 @@ def _exchanged(claim: Text, first: int, last: int, evidence: Sequence[Text]) -> 
         return None
     said = shown(claim.text, start, end)
     return Fault("name", True, f"the article says {name} here, the sentence says {said}", start, end)
+
+
+def _one_name(claim: Text, first: int, last: int, text: Text, begin: int, stop: int) -> bool:
+    """Whether two runs of words may name the same: a word in both, an alias, initials."""
+    own, others = claim.words[first:last], text.words[begin:stop]
+    if {word.folded for word in own} & {word.folded for word in others}:
+        return True
+    if any(_similar(one.folded, other.folded) for one in own for other in others if one.folded[0] == other.folded[0]):
+        return True
+    meant, said = (
+        {thing for *_, things in _things(Text("", words)) for thing in things} for words in (tuple(own), tuple(others))
+    )
+    short, long = sorted((own, others), key=len)
+    initials = "".join(word.folded[0] for word in long if word.capital)
+    return bool(meant & said) or (len(initials) > 1 and short[0].folded == initials)
 
 
 def _name_runs(text: Text) -> Iterator[tuple[int, int]]:

@@ -120,5 +120,10 @@ def _opposites(alignment: Alignment) -> Iterator[tuple[int, str]]:
         word, other = alignment.claim.words[place], alignment.sentence.words[at]
         if place in seen or not opposite(word.folded, other.folded) or alignment.likeness(place) < _ALIKE:
             continue
+        # "Not alive" for "dead"; and "without" for "with" has been seen as a negation.
+        if _near_negator(alignment.claim, place) != _near_negator(alignment.sentence, at):
+            continue
+        if _is_negator(word) or _is_negator(other):
+            continue
         seen.add(place)
         yield place, f"the article says “{other.text}”, the sentence says “{word.text}”"

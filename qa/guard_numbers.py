@@ -181,16 +181,20 @@ def _rounds(claim: Amount, said: Amount) -> bool:
 
 def _most(claim: Amount, said: Amount) -> float:
     """How far a limit may lie from the figure said; one from another limit hardly at all."""
-    if said.bound == claim.bound:
+    digits, others = _digits(claim.raw), _digits(said.raw)
+    if said.bound == claim.bound and others <= digits:
         return 1.05
-    digits = f"{claim.raw:.10g}".rstrip("0").replace(".", "")
-    return _LOOSER if len(digits) == 1 else _LOOSE
+    return _LOOSER if digits == 1 else _LOOSE
+
+
+def _digits(value: float) -> int:
+    """How many significant digits a figure has."""
+    return max(1, len(f"{value:.10g}".replace(".", "").strip("0")))
 
 
 def _is_rounding(claim: Amount, said: Amount, most: float) -> bool:
     """Whether the figure said, cut to the claim's significant digits, is the claim's."""
-    digits = max(1, len(f"{claim.value:.10g}".replace(".", "").strip("0")))
-    own = max(1, len(f"{said.value:.10g}".replace(".", "").strip("0")))
+    digits, own = _digits(claim.value), _digits(said.value)
     rounded = float(f"{said.value:.{digits}g}")
     return digits < own and abs(rounded / claim.value - 1) < 1e-6 and abs(said.value / claim.value - 1) <= most
 
@@ -236,6 +240,8 @@ def _worked_out(values: Sequence[float], known: Sequence[Amount]) -> Iterator[fl
     for one in values:
         yield from (one * factor for factor in factors)
     yield from (one.value - 1 for one in known if one.dimension == "ordinal")
+    shares = {one.value / 100 for one in known if one.dimension == "percent"}
+    yield from (one * share for one in values for share in shares)
 
 
 def _near(amount: Amount, value: float) -> bool:
@@ -284,6 +290,7 @@ def _role(claim: Text, amount: Amount, text: Text, other: Amount) -> float:
     score = float(min(shared, 4))
     score += 1.0 if own[1] and own[1] == others[1] else 0.0
     score += 1.0 if own[0] and own[0] == others[0] else 0.0
+    score += 1.0 if own == others and all(own) else 0.0
     if amount.unit and amount.unit == other.unit and amount.dimension != "count":
         score += 0.5
     if _equal(amount.raw, other.raw) and amount.dimension in _EXPLICIT:
@@ -299,6 +306,9 @@ def _may_be_counted(claim: Text, amount: Amount, known: Sequence[Amount], dated:
         return not any(one.dimension == "percent" for one in known)
     if amount.dimension == "time":
         return dated or amount.raw <= 2
+    if amount.dimension == "clock":
+        # "Towards noon" for 11:37.
+        return not any(letter.isdigit() for letter in claim.text[amount.start : amount.end])
     if amount.dimension in ("count", "ordinal"):
         place = claim.place_at(amount.start)
         ranked = place > 0 and claim.words[place - 1].folded == "top"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from qa.guard_alignment import Alignment, align
-from qa.guard_words import Fault, Text
+from qa.guard_words import Fault, Text, fold
 
 _PERHAPS = re.compile(
     r"\b(?:may|might|could|can|would|should|must|perhaps|possibl[ey]|probabl[ey]|potential(?:ly)?|likely|unlikely|expect\w*|"
@@ -57,7 +57,7 @@ def _certainty(alignment: Alignment) -> Iterator[Fault]:
         return
     back = {there: here for here, there in alignment.places.items()}
     for place, word in enumerate(sentence.words):
-        if word.folded not in ("may", "might", "could") or place in back:
+        if word.text not in ("may", "might", "could") or place in back:
             continue
         head = next((at for at in range(place + 1, min(place + 4, len(sentence.words))) if at in back), None)
         if head is None or not sentence.words[head].carries:
@@ -90,8 +90,10 @@ def _other_speaker(alignment: Alignment, evidence: Sequence[Text]) -> Iterator[F
         return
     group = "before" if own["before"] else "after"
     speaker, theirs = own[group], other["before"] or other["after"]
-    speakers = {name for text in evidence for match in _SPEAKER.finditer(text.text) for name in match.groups() if name}
-    if speaker in speakers or speaker not in {word.text for text in evidence for word in text.words}:
+    speakers = {
+        fold(name) for text in evidence for match in _SPEAKER.finditer(text.text) for name in match.groups() if name
+    }
+    if fold(speaker) in speakers or fold(speaker) not in {word.folded for text in evidence for word in text.words}:
         return
     start, end = own.span(group)
     yield Fault(
