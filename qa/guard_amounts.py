@@ -1,13 +1,14 @@
 """Finds the figures of a text: how much, of what, exactly or about."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from index.words import FUNCTION_WORDS
 from qa.guard_dates import find_dates
+from qa.guard_units import CURRENCIES, ORDINALS, SCALES, SHARES, SIGNS, SMALL, SQUARE, TENS, UNIT_OF, WHOLES
 from qa.question import stem
 
 Bound = Literal["exact", "about", "over", "least", "under", "most", "near"]
@@ -33,118 +34,12 @@ class Amount:
     loose: bool = False  # known to a claim checked against it, but not held against a claim
 
 
-_SMALL = {
-    word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    word: 10 * number for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
-_SCALES = {
-    "dozen": 12.0,
-    "hundred": 1e2,
-    "thousand": 1e3,
-    "k": 1e3,
-    "million": 1e6,
-    "mln": 1e6,
-    "mn": 1e6,
-    "m": 1e6,
-    "billion": 1e9,
-    "bn": 1e9,
-    "b": 1e9,
-    "trillion": 1e12,
-    "tn": 1e12,
-    "trn": 1e12,
-}
-_ORDINALS = (
-    {
-        word: number
-        for number, word in enumerate(
-            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-            "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-            1,
-        )
-    }
-    | {
-        word: 10 * number
-        for number, word in enumerate("thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth".split(), 3)
-    }
-    | {"hundredth": 100}
-)
-_SHARES = {"half": 2, "halves": 2, "third": 3, "quarter": 4} | {
-    word: number for word, number in _ORDINALS.items() if 4 <= number <= 12 or number in (20, 50, 100)
-}
-_WHOLES = frozenset((*range(2, 21), 25, 30, 40, 50, 100, 200, 500, 1000))
-_SIGNS = {"½": 0.5, "⅓": 1 / 3, "¼": 0.25, "¾": 0.75, "⅔": 2 / 3}
-
-_DAY = 86400.0
-# Each unit's names, its dimension and how many base units it is.
-_UNITS: dict[str, tuple[str, float]] = {
-    "second sec seconds secs": ("time", 1.0),
-    "minute minutes min mins": ("time", 60.0),
-    "hour hours hr hrs": ("time", 3600.0),
-    "light-year light-years": ("time", 365.25 * _DAY),
-    "day days": ("time", _DAY),
-    "night nights": ("time", _DAY),
-    "week weeks wk wks": ("time", 7 * _DAY),
-    "weekend weekends": ("time", 7 * _DAY),
-    "month months": ("time", 30.44 * _DAY),
-    "year years yr yrs year-old years-old year-olds yo": ("time", 365.25 * _DAY),
-    "decade decades": ("time", 3652.5 * _DAY),
-    "century centuries": ("time", 36525 * _DAY),
-    "mile miles mi": ("length", 1609.344),
-    "kilometre kilometres kilometer kilometers km kms": ("length", 1000.0),
-    "metre metres meter meters": ("length", 1.0),
-    "centimetre centimetres centimeter centimeters cm": ("length", 0.01),
-    "millimetre millimetres millimeter millimeters mm": ("length", 0.001),
-    "foot feet ft": ("length", 0.3048),
-    "inch inches": ("length", 0.0254),
-    "yard yards yd yds": ("length", 0.9144),
-    "kilogram kilograms kilo kilos kg": ("weight", 1000.0),
-    "gram grams gramme grammes g": ("weight", 1.0),
-    "milligram milligrams mg": ("weight", 1e-3),
-    "microgram micrograms mcg µg": ("weight", 1e-6),
-    "ounce ounces oz": ("weight", 28.35),
-    "lb lbs": ("weight", 453.6),
-    "ton tons": ("weight", 907185.0),
-    "tonne tonnes": ("weight", 1e6),
-    "acre acres": ("area", 4046.9),
-    "hectare hectares": ("area", 10000.0),
-    "litre litres liter liters": ("volume", 1.0),
-    "millilitre millilitres milliliter milliliters ml": ("volume", 0.001),
-    "gallon gallons": ("volume", 3.785),
-    "barrel barrels": ("volume", 159.0),
-    "mph": ("speed", 1.609),
-    "kph kmh km/h": ("speed", 1.0),
-    "degree degrees °c °f c f celsius fahrenheit": ("temperature", 1.0),
-    "% percent pct pc": ("percent", 1.0),
-    "dollar dollars buck bucks": ("money", 1.0),
-    "euro euros": ("money", 1.0),
-    "yen": ("money", 1.0),
-    "rupee rupees": ("money", 1.0),
-    "cent cents pence": ("money", 0.01),
-    "pound pounds": ("money", 1.0),
-}
-_UNIT_OF = {name: (names.split()[0], *what) for names, what in _UNITS.items() for name in names.split()}
-_SQUARE = {
-    "mile": ("area", 2.59e6),
-    "kilometre": ("area", 1e6),
-    "metre": ("area", 1.0),
-    "foot": ("area", 0.0929),
-    "inch": ("area", 6.45e-4),
-}
-_CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
-
-
-def _any(words: object) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+def _any(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
 
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
-_PLAIN = rf"(?:{_any(_TENS)})(?:[\s-](?:{_any([w for w in _SMALL if 1 <= _SMALL[w] <= 9])})\b)?|(?:{_any(_SMALL)})"
+_PLAIN = rf"(?:{_any(TENS)})(?:[\s-](?:{_any([w for w in SMALL if 1 <= SMALL[w] <= 9])})\b)?|(?:{_any(SMALL)})"
 _SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen|mln|mn|bn|tn|trn|[mbk](?=[\s.,;:)\]?!\"'’”-]|$))"
 _WORDED = (
     rf"(?:an?\s+|half(?:\s+an?\s+|[\s-])|(?:{_PLAIN})\s+and\s+a\s+half\s+|(?:{_PLAIN})[\s-])?"
@@ -157,15 +52,15 @@ _FIGURE = re.compile(
     rf"|(?<![\w.:])(?P<hour24>[01]?\d|2[0-3]):(?P<minute24>[0-5]\d)(?![\d:])|\b(?P<noon>noon|midday|midnight)\b)"
     rf"|(?P<score>(?<![\w.,$€£-])(?P<one>\d{{1,3}})\s?[-–]\s?(?P<other>\d{{1,3}})(?![\w%.,-]*\d|[\s-]*(?:%|per|year|month|day|"
     rf"hour|minute|week|mile|m\b|k\b|million|billion|degree|people)))"
-    rf"|\b(?P<ratio>(?P<part>\d{{1,3}}|{_any(_SMALL)})\s+(?:[^\W\d]+\s+){{0,2}}?(?:in|out\s+of)\s+(?:every\s+)?(?P<whole>\d{{1,3}}(?![\d,.]\d)|{_PLAIN}|hundred)\b)"
-    rf"(?!\s+(?:{_any(_UNIT_OF)})\b|\s*[%:])"
+    rf"|\b(?P<ratio>(?P<part>\d{{1,3}}|{_any(SMALL)})\s+(?:[^\W\d]+\s+){{0,2}}?(?:in|out\s+of)\s+(?:every\s+)?(?P<whole>\d{{1,3}}(?![\d,.]\d)|{_PLAIN}|hundred)\b)"
+    rf"(?!\s+(?:{_any(UNIT_OF)})\b|\s*[%:])"
     rf"|(?P<twice>\b(?:twice|thrice|doubled?|doubling|tripled?|tripling|quadrupled?|halved|halving|twofold|threefold)\b)"
-    rf"|\b(?P<share>(?P<top>an?|one|two|three|four|five|seven)[\s-](?P<bottom>{_any(_SHARES)})(?P<many>s?))\b"
+    rf"|\b(?P<share>(?P<top>an?|one|two|three|four|five|seven)[\s-](?P<bottom>{_any(SHARES)})(?P<many>s?))\b"
     rf"|\bhalf(?:\s+an?|-an?)?[\s-](?P<half_span>{_TIME})\b"
     rf"|\b(?P<half_of>half)\b(?=\s+(?:of|the|its|their|his|her|as|all|an?\s+(?:percentage|point|mile|dozen|degree))\b)"
     rf"(?!\s+an?\s+(?:hundred|thousand|million|billion))"
     rf"|\b(?P<single>(?:an?|another|first|next)\s+(?P<span>{_TIME}))\b"
-    rf"|\b(?P<ordinal>(?:(?P<tens>{_any(_TENS)})[\s-])?(?P<unit_ordinal>{_any(_ORDINALS)})|(?P<digit_ordinal>\d{{1,3}}(?:,\d{{3}})?)(?:st|nd|rd|th))\b"
+    rf"|\b(?P<ordinal>(?:(?P<tens>{_any(TENS)})[\s-])?(?P<unit_ordinal>{_any(ORDINALS)})|(?P<digit_ordinal>\d{{1,3}}(?:,\d{{3}})?)(?:st|nd|rd|th))\b"
     rf"|(?P<ages>(?<![\w.,'’])(?P<age>[2-9]0)s\b)"
     rf"|(?:(?P<cur>(?:US|A|C|NZ|HK)?\$|[€£¥])\s?)?(?P<number>(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?=\D|$)|\b(?:{_WORDED})|\b(?:{_PLAIN})\b)"
     rf"(?P<half2>\s+and\s+a\s+half)?(?:[\s-]?(?P<scale>{_SCALE})\b)?(?P<sign>[½⅓¼¾⅔])?"
@@ -177,7 +72,7 @@ _UNIT_AFTER = re.compile(
     rf"(?:(?P<square>[\s-]*(?:square|sq\.?)[\s-])|[\s-]*)(?:fiscal\s+|calendar\s+|whole\s+|full\s+|straight\s+|consecutive\s+|"
     rf"more\s+|additional\s+|further\s+|us\s+|u\.s\.\s+)?"
     rf"(?P<unit>percentage[\s-]points?|per\s+cent|basis[\s-]points?|miles\s+(?:per|an)\s+hour|kilomet(?:er|re)s\s+(?:per|an)\s+hour|"
-    rf"year-olds?|years?[\s-]old|{_any(re.escape(name) for name in _UNIT_OF)})(?![^\W_])",
+    rf"year-olds?|years?[\s-]old|{_any(re.escape(name) for name in UNIT_OF)})(?![^\W_])",
     re.I,
 )
 _OF_A_WHOLE = re.compile(
@@ -223,7 +118,7 @@ _LABEL = re.compile(r"(?:\b[A-Z][\w&]*|\bNo\.|#)\s?$")
 # Where a figure may begin: everything else needn't be tried.
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[$€£¥½⅓¼¾⅔]|\.(?=\d)")
 _BEGINNINGS = frozenset(
-    (*_SMALL, *_TENS, *_SCALES, *_ORDINALS, *_VAGUE, *_SIGNS, *_CURRENCIES, *"a an half us c nz hk noon midday".split())
+    (*SMALL, *TENS, *SCALES, *ORDINALS, *_VAGUE, *SIGNS, *CURRENCIES, *"a an half us c nz hk noon midday".split())
 ) | frozenset("midnight twice thrice double doubled doubling triple tripled tripling quadruple quadrupled".split())
 _BEGINNINGS |= frozenset("another next halved halving twofold threefold .".split())
 
@@ -277,7 +172,7 @@ def _score(match: re.Match[str]) -> Iterator[Amount]:
 def _ratio(match: re.Match[str]) -> Iterator[Amount]:
     """ "One in five": a share; its numbers are also kept, because "won 5 in 8" may be no ratio at all."""
     part, whole = _plain(match["part"]), _plain(match["whole"])
-    if part < whole and whole in _WHOLES:
+    if part < whole and whole in WHOLES:
         yield _make(match, 100 * part / whole, "percent", "share", raw=part)
     for name, value in (("part", part), ("whole", whole)):
         if value > 1:
@@ -340,26 +235,26 @@ def _clock(match: re.Match[str]) -> Iterator[Amount]:
 
 def _single(match: re.Match[str]) -> Iterator[Amount]:
     """ "A week": bears "seven days" out."""
-    name, dimension, size = _UNIT_OF[match["span"].lower()]
+    name, dimension, size = UNIT_OF[match["span"].lower()]
     yield _make(match, size, dimension, name, raw=1.0, loose=True)
 
 
 def _half_span(match: re.Match[str]) -> Iterator[Amount]:
     """ "Half an hour", "half-hour"."""
-    name, dimension, size = _UNIT_OF[match["half_span"].lower()]
+    name, dimension, size = UNIT_OF[match["half_span"].lower()]
     yield _make(match, 0.5 * size, dimension, name, raw=0.5)
 
 
 def _share(match: re.Match[str]) -> Iterator[Amount]:
     """ "A third of", "two thirds", "half the": per cent. "A third term" is an ordinal."""
     if match["alone"]:
-        yield _make(match, 100 * _SIGNS[match["alone"]], "percent", "share")
+        yield _make(match, 100 * SIGNS[match["alone"]], "percent", "share")
         return
     if match["half_of"]:
         part = 0.5
     else:
-        bottom = _SHARES[match["bottom"].lower()]
-        top = 1 if match["top"].lower() in ("a", "an", "one") else _SMALL[match["top"].lower()]
+        bottom = SHARES[match["bottom"].lower()]
+        top = 1 if match["top"].lower() in ("a", "an", "one") else SMALL[match["top"].lower()]
         following = match.string[match.end() : match.end() + 12].lower().lstrip(" -")
         of_it = following.startswith(("of ", "more", "fewer", "less", "were ", "are ", "had ", "have "))
         if top > bottom or not (match["many"] or top > 1 or match["top"].lower() == "one" or of_it):
@@ -376,9 +271,9 @@ def _part(match: re.Match[str], part: float) -> Amount:
     if whole["point"]:
         return _make(match, part, "percent", "%", end=whole.end())
     name = whole["whole"].lower()
-    if name in _SCALES:
-        return _make(match, part * _SCALES[name], "count", "", end=whole.end())
-    unit, dimension, size = _UNIT_OF[name]
+    if name in SCALES:
+        return _make(match, part * SCALES[name], "count", "", end=whole.end())
+    unit, dimension, size = UNIT_OF[name]
     return _make(match, part * size, dimension, unit, raw=part, end=whole.end())
 
 
@@ -386,7 +281,7 @@ def _ordinal(match: re.Match[str]) -> Iterator[Amount]:
     if match["digit_ordinal"]:
         value = float(match["digit_ordinal"].replace(",", ""))
     else:
-        value = float(_ORDINALS[match["unit_ordinal"].lower()] + _TENS.get((match["tens"] or "").lower(), 0))
+        value = float(ORDINALS[match["unit_ordinal"].lower()] + TENS.get((match["tens"] or "").lower(), 0))
     unit = _noun(match.string, match.end())
     # "30 seconds" comes by as a number; "a second later" and "the second" are too often no rank.
     if value > 2 or match["digit_ordinal"]:
@@ -399,21 +294,21 @@ def _number(match: re.Match[str]) -> Iterator[Amount]:
     if value is None:
         return
     scale = (match["scale"] or "").lower()
-    value = (value + (0.5 if match["half2"] else 0.0) + _SIGNS.get(match["sign"] or "", 0.0)) * _SCALES.get(scale, 1.0)
+    value = (value + (0.5 if match["half2"] else 0.0) + SIGNS.get(match["sign"] or "", 0.0)) * SCALES.get(scale, 1.0)
     text, end = match.string, match.end()
     unit = None if _NO_UNIT.match(text, end) else _UNIT_AFTER.match(text, end) or _borrowed(text, end)
     per = _PER_AFTER.match(text, unit.end() if unit else end)
     rate = (per["per"] or per["ly"] or "").lower() if per else ""
     rate = {"annually": "year", "yearly": "year", "monthly": "month", "weekly": "week", "daily": "day"}.get(rate, rate)
     if match["cur"]:
-        yield _make(match, value, "money", _CURRENCIES[match["cur"][-1]], raw=value, per=rate)
+        yield _make(match, value, "money", CURRENCIES[match["cur"][-1]], raw=value, per=rate)
     elif _TIMES_AFTER.match(text, end):
         yield _make(match, value, "multiple", "")
     elif unit:
         name, dimension, size = _named_unit(unit)
         last = unit.end() if unit.start() == end else end
-        yield _make(match, value * size, dimension, name, raw=value, end=last, per=rate, vague=number in _SCALES)
-    elif number in _SCALES:  # "several million"
+        yield _make(match, value * size, dimension, name, raw=value, end=last, per=rate, vague=number in SCALES)
+    elif number in SCALES:  # "several million"
         yield _make(match, value, "count", "", vague=True)
     elif number not in ("one", "zero") and not _joined(text, end):
         yield _make(match, value, "count", _noun(text, end), per=rate)
@@ -435,10 +330,10 @@ def _named_unit(match: re.Match[str]) -> tuple[str, str, float]:
     if " hour" in written:
         return ("mph", "speed", 1.609) if written.startswith("mile") else ("kph", "speed", 1.0)
     if "old" in written:
-        return _UNIT_OF["year"]
-    name, dimension, size = _UNIT_OF[written]
-    if match["square"] and name in _SQUARE:
-        return "square " + name, *_SQUARE[name]
+        return UNIT_OF["year"]
+    name, dimension, size = UNIT_OF[written]
+    if match["square"] and name in SQUARE:
+        return "square " + name, *SQUARE[name]
     return name, dimension, size
 
 
@@ -492,14 +387,14 @@ def _value(number: str) -> float | None:
             current = current or 1.0
         elif word == "half":
             current = 0.5 if current in (0.0,) else current + 0.5
-        elif word in _SMALL:
-            current += _SMALL[word]
-        elif word in _TENS:
-            current += _TENS[word]
+        elif word in SMALL:
+            current += SMALL[word]
+        elif word in TENS:
+            current += TENS[word]
         elif word in ("hundred", "dozen"):
-            current = (current or 1.0) * _SCALES[word]
-        elif word in _SCALES:
-            total += (current or 1.0) * _SCALES[word]
+            current = (current or 1.0) * SCALES[word]
+        elif word in SCALES:
+            total += (current or 1.0) * SCALES[word]
             current = 0.0
         else:
             return None
