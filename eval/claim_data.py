@@ -134,6 +134,50 @@ def written_examples(
             yield _written_example(claim, found, _view(claim, own, found, lot), lot.random() < 0.8)
 
 
+def balanced_examples(
+    claims: Sequence[WrittenClaim], articles: Sequence[ClaimArticle], seed: int
+) -> Iterator[ClaimExample]:
+    """The written claims once more, with as many others besides that sharing words with the evidence tells nothing:
+    the supported ones, which share few, also against sentences of their article that don't say them; and beside each
+    false one, which shares many, a claim made by rule that what it cites supports.
+    """
+    lot = random.Random(seed)
+    by_id = {one.article.article_id: one for one in articles}
+    for claim in claims:
+        found = by_id.get(claim.article_id)
+        if found is None or found.article.version != claim.version:
+            continue
+        own = [number for number, s in enumerate(found.sentences) if (s.start, s.end) in claim.evidence]
+        if not own and claim.evidence:
+            continue
+        yield _written_example(claim, found, _view(claim, own, found, lot), lot.random() < 0.8)
+        if own and claim.label == "S":
+            yield from _against_others(claim, own, found)
+        elif own:
+            yield from _made_beside(claim, own, found, lot)
+
+
+def _against_others(claim: WrittenClaim, own: Sequence[int], article: ClaimArticle) -> Iterator[ClaimExample]:
+    away = [s.text for number, s in enumerate(article.sentences) if all(abs(number - one) > 1 for one in own)]
+    evidence = tuple(away[number] for number in choose_evidence(claim.claim, away))
+    if evidence and not _mostly(claim.claim, evidence):
+        yield ClaimExample(claim.claim, article.head, evidence, False, False, None, "elsewhere")
+
+
+def _made_beside(
+    claim: WrittenClaim, own: Sequence[int], article: ClaimArticle, lot: random.Random
+) -> Iterator[ClaimExample]:
+    texts = [" ".join(s.text.split()) for s in article.sentences]
+    number = lot.choice(own)
+    before = texts[number - 1] if number - 1 in own else ""
+    told = true_claims(texts[number], Around(before, (), article.article.info.published), lot)
+    if told:
+        made = lot.choice(told)
+        evidence = tuple(texts[place] for place in _view(claim, own, article, lot))
+        if texts[number] in evidence:
+            yield ClaimExample(made.text, article.head, evidence, True, None, (), made.kind)
+
+
 def _view(claim: WrittenClaim, own: Sequence[int], article: ClaimArticle, lot: random.Random) -> list[int]:
     chance = lot.random()
     # "Another sentence says it" is false of what is cited alone.

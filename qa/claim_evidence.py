@@ -29,9 +29,9 @@ def greedy_cover(claim: str, sentences: Sequence[str], most: int, least_gain: fl
     """Places of up to `most` sentences, best first: each adds at least that share of the claim's words, by weight,
     the first whatever it adds.
     """
-    words = [_stems(sentence) for sentence in sentences]
+    words = [content_stems(sentence) for sentence in sentences]
     counts = Counter(word for one in words for word in one)
-    wanted = {word: math.log1p(len(sentences) / (1 + counts[word])) for word in _stems(claim)}
+    wanted = {word: math.log1p(len(sentences) / (1 + counts[word])) for word in content_stems(claim)}
     chosen: list[int] = []
     missing = dict(wanted)
     while len(chosen) < min(most, len(sentences)):
@@ -50,7 +50,7 @@ def greedy_cover(claim: str, sentences: Sequence[str], most: int, least_gain: fl
     return chosen
 
 
-def _stems(text: str) -> set[str]:
+def content_stems(text: str) -> set[str]:
     """Its content words without the endings of plurals and tenses."""
     return {_ENDING.sub("", word) for word in content_words(text)}
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from index.embedding import precision_dtype
 from index.errors import ModelError
 from qa.claim_context import said_how
+from qa.claim_evidence import content_stems
 from qa.claim_parts import Part, split_claim
 from qa.guards import Fault, find_faults
 from qa.reader import load_tokenizer, prepare_model, take_weights
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 WEIGHTS_FILE = "checker.safetensors"
 RULE_FILE = "checker_rule.json"
 VERBATIM = "quoted word for word from the article"
+ELSEWHERE = "the cited sentences are about something else"
 _SPACE = re.compile(r"\s+")
 
 
@@ -206,6 +208,8 @@ def _of_quotation(claim: str, evidence: Evidence) -> Verdict:
 def decide(claim: str, evidence: Evidence, judgement: Judgement, rule: CheckerRule) -> Verdict:
     """The verdict on a claim that isn't a quotation."""
     context = " ".join(part for part in (evidence.head, evidence.before, evidence.after) if part)
+    if not content_stems(claim) & content_stems(" ".join((*evidence.sentences, context))):
+        return Verdict("unsupported", 0.0, (ELSEWHERE,))
     faults = find_faults(claim, evidence.sentences, evidence.published, context)
     cautions = said_how(claim, evidence.sentences, evidence.before, evidence.after)
     score = rule.probability(judgement.supported)

@@ -111,7 +111,7 @@ def checker_command(data: Path, out: Path, seed: int) -> None:
 
     with _console().status("reading the data: some minutes"):
         loaded = load_checker_data(data, seed)
-    with _passes("pass 1", "pass 2") as advance:
+    with _passes("pass 1", "pass 2", "pass 3") as advance:
         train_checker(loaded, out, seed, advance)
     click.echo(f"wrote {out / 'checker.safetensors'}, {out / 'checker_rule.json'} and {out / 'CHECKER_CARD.md'}")
 
