@@ -343,7 +343,7 @@ def test_bad_fields_of_good_articles_are_left_out(copydesk: Command, tmp_path: P
 def test_the_same_record_again_and_a_duplicate_url(copydesk: Command, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(LINE + LINE.replace(b"good", b"better") + LINE)
     ran = copydesk("add", tmp_path / "a.jsonl")
-    assert (ran.code, ran.out.split(" (")[0]) == (0, "1 added, 2 updated, 0 unchanged, 0 skipped")
+    assert (ran.code, ran.out.split(" (")[0]) == (0, "1 added, 0 updated, 2 unchanged, 0 skipped")
     assert Archive(tmp_path / "archive").article_count() == 1
 
 

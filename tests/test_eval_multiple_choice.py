@@ -231,10 +231,11 @@ def test_metrics_of_a_run_with_choices(search: HybridSearch) -> None:
     from eval.asking import ask_question, outcome_of
     from qa.assistant import Assistant
     from qa.choice import SimilarityScorer
+    from qa.grounding import load_checker
     from qa.settings import AnswerSettings
 
     archive: Archive = search.archive
-    assistant = Assistant(search, SimilarityScorer(FakeEmbedder()), AnswerSettings())
+    assistant = Assistant(search, SimilarityScorer(FakeEmbedder()), AnswerSettings(), load_checker())
     weights = ChoiceWeights(by_feature(best_sentence=1.0), by_feature(best_sentence=1.0), 0.0)
     chooser = MultipleChoiceAnswerer(search, FakeReader(), weights)
     outcomes = []

@@ -7,6 +7,7 @@ from index.search import HybridSearch
 from index.vectors import VectorIndex
 from qa.assistant import Assistant
 from qa.choice import SimilarityScorer
+from qa.grounding import load_checker
 from qa.records import Answer
 from qa.settings import AnswerSettings
 from tests.support import FakeEmbedder, make_archive, make_article
@@ -24,7 +25,7 @@ ENGLISH = (
 def ask(archive: Archive, question: str, forced: bool = False) -> Answer:
     embedder = FakeEmbedder()
     search = HybridSearch(archive, VectorIndex(archive), embedder)
-    return Assistant(search, SimilarityScorer(embedder), AnswerSettings()).ask(question, forced=forced)
+    return Assistant(search, SimilarityScorer(embedder), AnswerSettings(), load_checker()).ask(question, forced=forced)
 
 
 @pytest.fixture(scope="module")
