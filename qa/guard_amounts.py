@@ -9,6 +9,7 @@ from typing import Literal
 from index.words import FUNCTION_WORDS
 from qa.guard_dates import find_dates
 from qa.guard_units import CURRENCIES, ORDINALS, SCALES, SHARES, SIGNS, SMALL, SQUARE, TENS, UNIT_OF, WHOLES
+from qa.guard_words import searchable
 from qa.question import stem
 
 Bound = Literal["exact", "about", "over", "least", "under", "most", "near"]
@@ -126,7 +127,7 @@ _BEGINNINGS |= frozenset("another next halved halving twofold threefold .".split
 @lru_cache(4096)
 def find_amounts(text: str) -> tuple[Amount, ...]:
     """The figures of a text in order; those of dates are left out."""
-    return tuple(_find(text))
+    return tuple(_find(searchable(text)))
 
 
 def _find(text: str) -> Iterator[Amount]:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from qa.guard_words import Fault, Text, around, beside, shown
+from qa.guard_words import Fault, Text, around, beside, searchable, shown
 from qa.period import find_period
 
 Precision = Literal["day", "span", "month", "year", "decade"]
@@ -88,7 +88,7 @@ class When:
 @lru_cache(4096)
 def find_dates(text: str, published: date | None) -> tuple[When, ...]:
     """The dates of a text in order; without a day of publication relative ones are comparable among themselves."""
-    return tuple(_read_all(text, published or _WITHOUT_PUBLISHED))
+    return tuple(_read_all(searchable(text), published or _WITHOUT_PUBLISHED))
 
 
 def _read_all(text: str, today: date) -> Iterator[When]:

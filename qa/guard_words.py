@@ -71,6 +71,14 @@ _LIGHT = frozenset("mr mrs ms dr sir per via amid etc said says say told not nev
 _WORD = re.compile(r"(?:[A-Za-z]\.){2,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
 _OPENING = re.compile(r"(?:[.?!:…]|[\"“‘'(\[—–])[\s\"“‘'(\[—–-]*$")
 _WINDOW = 6
+_SAME_LETTERS = str.maketrans("İıſΜμ\N{KELVIN SIGN}", "iisµµk")
+
+
+def searchable(text: str) -> str:
+    """The text, as long as before, with the letter itself for each that a pattern without regard to case takes for it:
+    "ſecond" matches "second", but is a key of no table.
+    """
+    return text.translate(_SAME_LETTERS)
 
 
 @lru_cache(65536)

@@ -29,6 +29,11 @@ from qa.guards import find_faults
         ("noon", 720, "clock", "exact"),
         ("the 21st shop", 21, "ordinal", "exact"),
         ("two times as many", 2, "multiple", "exact"),
+        ("30 μg of it", 3e-5, "weight", "exact"),
+        ("30 µg of it", 3e-5, "weight", "exact"),
+        ("the ſixth shop", 6, "ordinal", "exact"),
+        ("two m\N{LATIN SMALL LETTER DOTLESS I}ll\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}on", 2e6, "count", "exact"),
+        ("3 \N{KELVIN SIGN}ilograms", 3000, "weight", "exact"),
     ],
 )
 def test_a_figure_is_read(text: str, value: float, dimension: str, bound: str) -> None:

@@ -24,6 +24,7 @@ WEDNESDAY = date(2018, 4, 4)
         ("in 1994", date(1994, 1, 1), date(1994, 12, 31)),
         ("the 1950s", date(1950, 1, 1), date(1959, 12, 31)),
         ("two years ago", date(2016, 1, 1), date(2016, 12, 31)),
+        ("laſt wee\N{KELVIN SIGN}", date(2018, 3, 26), date(2018, 4, 1)),
     ],
 )
 def test_a_date_is_resolved_against_the_day_of_publication(text: str, first: date, last: date) -> None:
