@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from eval.calibration import auroc_interval
 from eval.claim_cases import PARAPHRASE, ClaimCase
 from eval.confidence import Interval, mean_interval
 from index.furniture import find_furniture
@@ -40,14 +41,15 @@ class KindResult:
 
 @dataclass(frozen=True, slots=True)
 class CasesResult:
-    """The kinds, all of them together, the paraphrases' false alarms, and the mean of the shares judged rightly of
-    true twins and of false claims (balanced accuracy).
+    """The kinds, all of them together, the paraphrases' false alarms; of the twins and the false claims the mean of the
+    shares judged rightly (balanced accuracy) and how well the score tells them apart (area under the ROC curve).
     """
 
     kinds: tuple[KindResult, ...]
     overall: KindResult
     paraphrases: Interval
-    balanced_accuracy: float
+    balanced_accuracy: Interval
+    auroc: Interval
 
 
 def judge_cases(
@@ -95,14 +97,21 @@ def summarise(judged: Sequence[Judged], seed: int) -> CasesResult:
     kinds: Mapping[str, list[Judged]] = defaultdict(list)
     for one in twins:
         kinds[one.case.kind].append(one)
-    overall = _result("all kinds", twins, seed)
-    caught, alarms = overall.caught.value or 0.0, overall.alarms.value or 0.0
+    true, false = ([one for one in twins if one.case.is_true is kind] for kind in (True, False))
+    # Each case weighs as if there were as many true as false ones.
+    right = [float(one.passed) * len(twins) / 2 / len(true) for one in true]
+    right += [float(not one.passed) * len(twins) / 2 / len(false) for one in false]
     return CasesResult(
         kinds=tuple(_result(kind, kinds[kind], seed) for kind in sorted(kinds)),
-        overall=overall,
+        overall=_result("all kinds", twins, seed),
         paraphrases=mean_interval([float(not one.passed) for one in judged if one.case.kind == PARAPHRASE], seed),
-        balanced_accuracy=(caught + 1 - alarms) / 2,
+        balanced_accuracy=mean_interval(right, seed),
+        auroc=auroc_interval(_scores(true), _scores(false), seed, paired=False),
     )
+
+
+def _scores(judged: Sequence[Judged]) -> list[float]:
+    return [one.verdict.score or 0.0 for one in judged]
 
 
 def _result(kind: str, judged: Sequence[Judged], seed: int) -> KindResult:
@@ -119,7 +128,8 @@ def cases_table(result: CasesResult) -> Iterator[str]:
     for one in (*result.kinds, result.overall):
         yield f"{one.kind:22} {_told(one.caught):>28} {_told(one.alarms):>28}"
     yield f"{'faithful paraphrases':22} {'':28} {_told(result.paraphrases):>28}"
-    yield f"balanced accuracy on the twins: {100 * result.balanced_accuracy:.1f}"
+    yield f"balanced accuracy on the twins: {_told(result.balanced_accuracy)}"
+    yield f"area under the ROC curve there:  {_told(result.auroc)}"
 
 
 def _told(interval: Interval) -> str:

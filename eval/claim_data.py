@@ -29,6 +29,10 @@ HELD_OUT_ONE_IN = 6
 SHORTEST, LONGEST = 8, 45
 # A claim made of another sentence is told by the evidence after all when so much of it stands there.
 TOLD = 0.7
+# How often an article's headline is a claim too.
+HEADLINES = 0.4
+# Claims made by rule that rest on the sentence before or on the article's date besides.
+_NEEDS_MORE = ("pronoun", "date-format")
 # How often a written claim is shown with what it cites alone, and with the neighbours of that.
 CITED_ALONE, BESIDE = 0.5, 0.2
 
@@ -103,43 +107,29 @@ def load_written_claims() -> tuple[WrittenClaim, ...]:
                 kind=line.text("kind"),
                 article_id=article_id_for(line.text("article")),
                 version=line.text("version"),
-                evidence=tuple(_place(value, line.where) for value in line.values("evidence", "lists of characters")),
+                evidence=tuple(place_in(value, line.where) for value in line.values("evidence", "lists of characters")),
                 twin=None if label == "S" else last_true,
             )
         )
     return tuple(found)
 
 
-def _place(value: object, where: str) -> tuple[int, int]:
+def place_in(value: object, where: str) -> tuple[int, int]:
+    """A [start, end] of characters. Raises BadInputError, naming the place, where it is none."""
     match value:
         case [int(start), int(end)] if 0 <= start < end:
             return start, end
     raise BadInputError(f"{where}: {value!r} is no [start, end]")
 
 
-def written_examples(
-    claims: Sequence[WrittenClaim], articles: Sequence[ClaimArticle], seed: int
-) -> Iterator[ClaimExample]:
-    """Each claim once: with the sentences it was written on, with their neighbours besides, or with what the checker
-    would choose from the whole article itself. A claim whose article isn't there in its version is left out.
-    """
-    lot = random.Random(seed)
-    by_id = {one.article.article_id: one for one in articles}
-    for claim in claims:
-        found = by_id.get(claim.article_id)
-        if found is None or found.article.version != claim.version:
-            continue
-        own = [number for number, s in enumerate(found.sentences) if (s.start, s.end) in claim.evidence]
-        if own or not claim.evidence:
-            yield _written_example(claim, found, _view(claim, own, found, lot), lot.random() < 0.8)
-
-
 def balanced_examples(
     claims: Sequence[WrittenClaim], articles: Sequence[ClaimArticle], seed: int
 ) -> Iterator[ClaimExample]:
-    """The written claims once more, with as many others besides that sharing words with the evidence tells nothing:
-    the supported ones, which share few, also against sentences of their article that don't say them; and beside each
-    false one, which shares many, a claim made by rule that what it cites supports.
+    """Each written claim with the sentences it was written on, with their neighbours besides, or with what the checker
+    would choose from the whole article itself. Besides, so that sharing words with the evidence tells nothing: the
+    supported ones, which share few, also against sentences of their article that don't say them; and beside each false
+    one, which shares many, a claim made by rule that what it cites supports. A claim whose article isn't there in its
+    version is left out.
     """
     lot = random.Random(seed)
     by_id = {one.article.article_id: one for one in articles}
@@ -158,10 +148,18 @@ def balanced_examples(
 
 
 def _against_others(claim: WrittenClaim, own: Sequence[int], article: ClaimArticle) -> Iterator[ClaimExample]:
-    away = [s.text for number, s in enumerate(article.sentences) if all(abs(number - one) > 1 for one in own)]
-    evidence = tuple(away[number] for number in choose_evidence(claim.claim, away))
-    if evidence and not _mostly(claim.claim, evidence):
+    evidence = other_evidence(claim.claim, own, article)
+    if evidence:
         yield ClaimExample(claim.claim, article.head, evidence, False, False, None, "elsewhere")
+
+
+def other_evidence(claim: str, own: Sequence[int], article: ClaimArticle) -> tuple[str, ...]:
+    """What the checker would choose where the sentences that a claim rests on, and those beside, were missing; nothing
+    where that may say it too.
+    """
+    away = [s.text for number, s in enumerate(article.sentences) if all(abs(number - one) > 1 for one in own)]
+    evidence = tuple(away[number] for number in choose_evidence(claim, away))
+    return () if _mostly(claim, evidence) else evidence
 
 
 def _made_beside(
@@ -179,11 +177,20 @@ def _made_beside(
 
 
 def _view(claim: WrittenClaim, own: Sequence[int], article: ClaimArticle, lot: random.Random) -> list[int]:
-    chance = lot.random()
     # "Another sentence says it" is false of what is cited alone.
-    if own and (claim.kind == "elsewhere" or chance < CITED_ALONE):
+    return view_of(claim.claim, own, article, lot, alone=claim.kind == "elsewhere")
+
+
+def view_of(
+    claim: str, own: Sequence[int], article: ClaimArticle, lot: random.Random, alone: bool = False
+) -> list[int]:
+    """The places of the sentences to show with a claim: those that it rests on, with their neighbours or `alone`, or
+    those that the checker would choose, always where it rests on the whole.
+    """
+    chance = lot.random()
+    if own and (alone or chance < CITED_ALONE):
         return list(own)
-    return _beside(own, article, lot) if own and chance < CITED_ALONE + BESIDE else _chosen(claim.claim, article)
+    return _beside(own, article, lot) if own and chance < CITED_ALONE + BESIDE else _chosen(claim, article)
 
 
 def _chosen(claim: str, article: ClaimArticle) -> list[int]:
@@ -222,7 +229,9 @@ def made_examples(articles: Sequence[ClaimArticle], seed: int, per_article: int)
         usable = [n for n, text in enumerate(texts) if SHORTEST <= len(text.split()) <= LONGEST and text[-1] in '.”"']
         for number in lot.sample(usable, min(per_article, len(usable))):
             yield from _of_sentence(one, texts, number, lot)
-        yield from _headlines(one, texts, [articles[n] for n in near.nearest(one.article.info.title or "", 4)], lot)
+        if lot.random() < HEADLINES:
+            likes = [articles[n] for n in near.nearest(one.article.info.title or "", 4)]
+            yield from _headlines(one, texts, likes, lot)
         yield from _elsewhere(one, texts, usable, articles[lot.randrange(len(articles))], lot)
 
 
@@ -238,11 +247,13 @@ def _of_sentence(one: ClaimArticle, texts: Sequence[str], number: int, lot: rand
         return
     changed = [claim for claim in told if claim.kind != "verbatim"]
     true = lot.choice(changed) if changed and lot.random() < 0.8 else told[0]
+    others = [claim for claim in changed if claim.kind not in (true.kind, *_NEEDS_MORE) and claim.text != true.text]
     if true.kind == "pronoun":
         first = min(first, number - 1)
     head = one.head if true.kind == "date-format" or lot.random() < 0.7 else ""
     evidence = tuple(texts[first:last])
-    yield ClaimExample(true.text, head, evidence, True, None, (), true.kind)
+    for claim in (true, *lot.sample(others, min(lot.choice((0, 1)), len(others)))):
+        yield ClaimExample(claim.text, head, evidence, True, None, (), claim.kind)
     false = false_claims(true.text, around, lot)
     for claim in lot.sample(false, min(lot.choice((1, 1, 2)), len(false))):
         if not _told(claim, evidence):
@@ -346,7 +357,7 @@ _SUBJECT = re.compile(
 _SUBJECT_WORDS = r"(?P<subject>(?:(?:the|a|an|his|her|their) )?[\w'’.-]+(?: [A-Z][\w'’.-]+)*)"
 _ASKED = re.compile(
     r"^(?P<word>when|where|what|who|whom|how many [\w-]+|what year|in what year) "
-    rf"(?P<helper>did|was|were|is|are|has|had|will|can) {_SUBJECT_WORDS} (?P<rest>.+?)\?*$",
+    rf"(?P<helper>was|were|is|are|has|had|will|can) {_SUBJECT_WORDS} (?P<rest>.+?)\?*$",
     re.IGNORECASE,
 )
 _PREPOSED = re.compile(r"(?:in|on|at|from|by|after|before|during|under|near) ", re.IGNORECASE)

@@ -27,6 +27,7 @@ _QUOTED = re.compile(
 _LEADING_SPEAKER = re.compile(
     rf"^(?P<who>[A-Z][^,.“”\"]{{2,50}}) (?P<verb>{_SPOKEN})(?: that)? (?P<what>[a-z][^“”\"]+)\.$"
 )
+_SAID_WHEN = re.compile(r"(?:last|this|in|on|at|during|earlier|late|to) ")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|We|my|My|our|Our|us|me|you|You|your|I['’]\w+|we['’]\w+|We['’]\w+)\b")
 _ASIDE = re.compile(
     r",? \([^()]*\)|, (?:who|which|whose|where|a|an|the) [^,.]{4,70},(?= [a-z])| [–—] [^–—]{4,80} [–—] "
@@ -90,7 +91,19 @@ _UNITS = [
         "days/weeks/months/years hours/days/minutes pounds/tons dollars/euros daily/weekly/monthly"
     ).split()
 ]
+_WORD = re.compile(r"(?<![\w’'-])[A-Za-z]+(?![\w’'-])")
+_IN_QUOTES = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
 _SMALL = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_FORMATS = (
+    (r"(\d+(?:\.\d+)?) million\b", r"\1m"),
+    (r"(\d+(?:\.\d+)?) billion\b", r"\1bn"),
+    (r"\$(\d+(?:\.\d+)?) (million|billion)\b", r"\1 \2 dollars"),
+    (r"(\d+(?:\.\d+)?)%", r"\1 percent"),
+    (r"(\d+(?:\.\d+)?) (?:percent|per cent)\b", r"\1%"),
+    (r"\b(\d{1,3}),(\d{3})\b(?!,)", r"\1\2"),
+    (r"(?<![\d.,$£€])(\d{1,3}),000\b(?!,)", r"\1 thousand"),
+    (r"(?<![\d.,$£€])\b(\d{1,3})(\d{3}) (?=people|workers|students|homes|jobs|miles)", r"\1,\2 "),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +150,7 @@ def true_claims(sentence: str, around: Around, lot: random.Random) -> list[Claim
         if other:
             made.append((kind, other))
     for kind, other in (
-        ("number-format", _other_format(plain)),
+        ("number-format", _other_format(plain, lot)),
         ("date-format", _worked_out(plain, around.published)),
         ("pronoun", _with_name(plain, around.before)),
     ):
@@ -165,7 +178,7 @@ def _compressed(text: str, lot: random.Random) -> str | None:
     lot.shuffle(rules)
     for rule in rules:
         shorter = rule.sub("." if rule is _TAIL else " " if rule is _ASIDE else "", text, count=1)
-        shorter = " ".join(shorter.split())
+        shorter = re.sub(r" (?=[,.;])|,(?=\.)", "", " ".join(shorter.split()))
         if shorter != text and len(shorter.split()) >= 6 and not re.search(r"\b(?:if|unless|not)\b", shorter[-25:]):
             return shorter[0].upper() + shorter[1:]
     return None
@@ -177,14 +190,18 @@ def _reported(text: str, lot: random.Random) -> str | None:
     if match and not _FIRST_PERSON.search(match["what"]):
         what, who = match["what"], match["who"]
         lower = what if NAME.match(f" {what}", 1) or what.split()[0].isupper() else what[0].lower() + what[1:]
-        return lot.choice((f"{who} {match['verb']} that {lower}.", f"According to {who}, {lower}."))
+        return lot.choice((f"{who} {match['verb']} that {lower}.", f"According to {_after_comma(who)}, {lower}."))
     match = _LEADING_SPEAKER.match(text)
-    if match and not _FIRST_PERSON.search(match["what"]):
-        what = match["what"]
+    if match and not _FIRST_PERSON.search(match["what"]) and not _SAID_WHEN.match(match["what"]):
+        what, who = match["what"], match["who"]
         return lot.choice(
-            (f"{what[0].upper()}{what[1:]}, {match['who']} said.", f"According to {match['who']}, {what}.")
+            (f"{what[0].upper()}{what[1:]}, {_after_comma(who)} said.", f"According to {_after_comma(who)}, {what}.")
         )
     return None
+
+
+def _after_comma(who: str) -> str:
+    return re.sub(r"^(?:The|A|An|His|Her|Their|He|She|They|It|One|Some)\b", lambda first: first[0].lower(), who)
 
 
 def _exchange(text: str, groups: Sequence[Sequence[str]], lot: random.Random, most: int) -> str | None:
@@ -193,7 +210,11 @@ def _exchange(text: str, groups: Sequence[Sequence[str]], lot: random.Random, mo
     for group in groups:
         for word in group:
             of.setdefault(word.replace("|", " "), []).extend(one.replace("|", " ") for one in group if one != word)
-    places = [match for match in re.finditer(r"\b[A-Za-z]+\b", text) if match.group().lower() in of]
+    places = [
+        match
+        for match in _WORD.finditer(text)
+        if match.group().lower() in of and (match.group().islower() or match.start() == 0) and not _quoted(text, match)
+    ]
     if not places:
         return None
     for match in sorted(lot.sample(places, min(most, len(places))), key=lambda one: -one.start()):
@@ -203,34 +224,27 @@ def _exchange(text: str, groups: Sequence[Sequence[str]], lot: random.Random, mo
     return text
 
 
+def _quoted(text: str, match: re.Match[str]) -> bool:
+    return any(one.start() <= match.start() < one.end() for one in _IN_QUOTES.finditer(text))
+
+
 def _synonyms(text: str, lot: random.Random) -> str | None:
     return _exchange(text, [group for group in _SAME if "rise" not in group], lot, 3)
 
 
-def _other_format(text: str) -> str | None:
-    """Numbers written the other way."""
-    for pattern, other in (
-        (r"(\d+(?:\.\d+)?) million\b", r"\1m"),
-        (r"(\d+(?:\.\d+)?) billion\b", r"\1bn"),
-        (r"(\d+(?:\.\d+)?)%", r"\1 percent"),
-        (r"(\d+(?:\.\d+)?) (?:percent|per cent)\b", r"\1%"),
-    ):
-        changed = re.sub(pattern, other, text)
-        if changed != text:
-            return changed
+def _other_format(text: str, lot: random.Random) -> str | None:
+    """A number, or all of one kind, written another way."""
+    ways = [changed for pattern, other in _FORMATS if (changed := re.sub(pattern, other, text)) != text]
     for number, word in enumerate(_SMALL[2:], start=2):
-        changed = re.sub(rf"\b{word}\b(?! of| hundred| thousand)", str(number), text)
-        if changed != text:
-            return changed
-        changed = re.sub(rf"(?<![\w.,:$£€-]){number}(?= [a-z])", word, text)
-        if changed != text:
-            return changed
-    return None
+        ways.append(re.sub(rf"\b{word}\b(?! of| hundred| thousand|-)", str(number), text))
+        ways.append(re.sub(rf"(?<![\w.,:$£€-]){number}(?= [a-z])", word, text))
+    ways = [changed for changed in ways if changed != text]
+    return lot.choice(ways) if ways else None
 
 
 def _worked_out(text: str, published: date | None) -> str | None:
     """A weekday as the day of the month that it was."""
-    match = re.search(rf"\bon ({'|'.join(DAYS)})\b", text)
+    match = re.search(rf"\bon ({'|'.join(DAYS)})\b(?!,? (?:\d|[A-Z][a-z]{{2,8}}\.? \d))", text)
     if match is None or published is None:
         return None
     day = published - timedelta(days=(published.weekday() - DAYS.index(match[1])) % 7)

@@ -65,7 +65,7 @@ def checker_scores(checker: CrossChecker, network_alone: bool = False) -> Scorer
     def score(summary: JudgedSummary) -> list[float]:
         pairs = [(one, evidence_for(one, summary.article, _INFO)) for one in summary.sentences]
         if network_alone:
-            return [checker.rule.probability(one.supported) for one in checker.judge(pairs)]
+            return [checker.rule.probability(one) for one in checker.judge(pairs)]
         return [verdict.score or 0.0 for verdict in checker.check_all(pairs)]
 
     return score

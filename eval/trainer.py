@@ -86,10 +86,15 @@ def train(
 
 
 def _freeze(model: nn.Module) -> None:
-    """The word vectors and the lowest layers stay as they are: less to learn, to ship and to compute."""
+    """The word vectors and the lowest layers stay as they are: less to learn, to ship and to compute. What a model
+    has beside its encoder is learned, even where the encoder uses it too.
+    """
     encoder: Any = model.encoder
     for part in (encoder.embeddings, *encoder.encoder.layer[:FROZEN_LAYERS]):
         part.requires_grad_(False)
+    for name, part in model.named_children():
+        if name != "encoder":
+            part.requires_grad_(True)
 
 
 def trained_parameters(model: nn.Module) -> dict[str, Tensor]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from index.embedding import precision_dtype
 from index.errors import ModelError
-from qa.claim_context import said_how
+from qa.claim_context import LEANS, said_how
 from qa.claim_evidence import content_stems
 from qa.claim_parts import Part, split_claim
 from qa.guards import Fault, find_faults
@@ -62,21 +62,26 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class CheckerRule:
-    """How a judgement becomes a verdict; fitted by `copydesk train checker-rule` on claims kept from training.
+    """How a judgement becomes a verdict; fitted by `copydesk train checker` on claims kept from training.
 
-    The probability that a claim is supported is the logistic function of `slope` times its log odds plus `intercept`.
-    At least `supported` is enough; a claim that isn't and whose odds of being contradicted are above `contradicted`
-    is that; a part whose log odds are above `part` is named.
+    The log odds that a claim is supported are a sum: `intercept`, `slope` times those of the network, `clash` where a
+    guard finds that the evidence says otherwise, `missing` where one finds that it doesn't say something. A
+    probability of at least `supported` is enough for the network; a claim for which it isn't and whose odds of being
+    contradicted are above `contradicted` is that; a part whose log odds are above `part` is named.
     """
 
-    slope: float
     intercept: float
+    slope: float
+    clash: float
+    missing: float
     supported: float
     contradicted: float
     part: float
 
-    def probability(self, log_odds: float) -> float:
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.slope * log_odds + self.intercept))))
+    def probability(self, judgement: Judgement, clash: bool = False, missing: bool = False) -> float:
+        """How likely the claim is supported, between 0 and 1."""
+        odds = self.intercept + self.slope * judgement.supported + self.clash * clash + self.missing * missing
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
 class GroundingChecker(Protocol):
@@ -201,7 +206,8 @@ def _of_quotation(claim: str, evidence: Evidence) -> Verdict:
     after = evidence.sentences[last] if last < len(told) else evidence.after
     cautions = said_how(claim, evidence.sentences[first:last], before, after)
     if cautions:
-        return Verdict("partial", 0.5, (VERBATIM, *cautions))
+        # A pronoun that the claim has too is the least of doubts.
+        return Verdict("partial", 0.9 if cautions == (LEANS,) else 0.5, (VERBATIM, *cautions))
     return Verdict("supported", 1.0, (VERBATIM,))
 
 
@@ -212,14 +218,13 @@ def decide(claim: str, evidence: Evidence, judgement: Judgement, rule: CheckerRu
         return Verdict("unsupported", 0.0, (ELSEWHERE,))
     faults = find_faults(claim, evidence.sentences, evidence.published, context)
     cautions = said_how(claim, evidence.sentences, evidence.before, evidence.after)
-    score = rule.probability(judgement.supported)
-    if any(fault.clash for fault in faults):
-        clashes = tuple(fault.reason for fault in faults if fault.clash)
-        return Verdict("contradicted", min(score, 0.1), clashes)
-    if score >= rule.supported:
-        if not faults and not cautions:
-            return Verdict("supported", score, ())
-        return Verdict("partial", min(score, 0.5 * rule.supported), (*(fault.reason for fault in faults), *cautions))
+    clashes = tuple(fault.reason for fault in faults if fault.clash)
+    score = rule.probability(judgement, bool(clashes), len(clashes) < len(faults))
+    if clashes:
+        return Verdict("contradicted", score, clashes)
+    if rule.probability(judgement) >= rule.supported:
+        reasons = (*(fault.reason for fault in faults), *cautions)
+        return Verdict("partial", score, reasons) if reasons else Verdict("supported", score, ())
     return _not_supported(claim, judgement, rule, score, faults, cautions)
 
 
@@ -240,7 +245,7 @@ def _not_supported(
 
 
 # Even odds, for a network whose rule isn't fitted yet.
-UNFITTED = CheckerRule(slope=1.0, intercept=0.0, supported=0.5, contradicted=0.0, part=0.0)
+UNFITTED = CheckerRule(intercept=0.0, slope=1.0, clash=0.0, missing=0.0, supported=0.5, contradicted=0.0, part=0.0)
 
 
 def load_checker(precision: str = "auto", folder: Path | None = None, rule: CheckerRule | None = None) -> CrossChecker:

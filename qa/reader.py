@@ -21,8 +21,6 @@ from index.records import ArticleInfo, RetrievedPassage
 from qa.records import Span
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from qa.reader_model import Batch, Encoded, Outputs, ReaderModel
 
 WEIGHTS_FILE = "reader.safetensors"
@@ -215,10 +213,10 @@ def take_weights(model: Any, source: Traversable, name: str) -> None:
         raise ModelError(f"the {name}'s weights {source} are of another model: reinstall copydesk")
 
 
-def shipped_reader_encoder(base: str) -> "dict[str, Tensor]":
-    """The weights of the encoder of the reader that ships, in float32: what the checker's training begins with."""
+def shipped_reader_encoder(base: str) -> Any:
+    """The encoder of the reader that ships, in float32: what the checker's training begins with."""
     from qa.reader_model import new_model
 
     model = new_model(base, precision_dtype("float32"))
     take_weights(model, files("qa").joinpath(WEIGHTS_FILE), "reader")
-    return model.encoder.state_dict()
+    return model.encoder

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,8 +15,8 @@ from qa.claim_evidence import MOST_WORDS, choose_evidence
 from qa.claim_parts import split_claim
 from qa.claim_source import article_of, evidence_for, sentences_of
 from qa.grounding import (
+    UNFITTED,
     VERBATIM,
-    CheckerRule,
     CrossChecker,
     Evidence,
     Judgement,
@@ -25,8 +26,9 @@ from qa.grounding import (
     load_checker,
     load_rule,
 )
+from qa.guards import find_faults
 
-RULE = CheckerRule(slope=1.0, intercept=0.0, supported=0.5, contradicted=0.0, part=0.0)
+RULE = replace(UNFITTED, clash=-3.0, missing=-1.0)
 WALL = "The council approved the wall on Monday."
 SURE, NEVER = Judgement(4.0, -1.0, (-4.0,)), Judgement(-4.0, -1.0, (4.0,))
 
@@ -128,7 +130,8 @@ def test_guards_overrule_a_network_that_is_sure(claim: str, judgement: Judgement
     assert verdict.label in label.split(" or ")
     assert verdict.label == "supported" or verdict.reasons
     assert verdict.score is not None
-    assert (verdict.score >= RULE.supported) == (verdict.label == "supported")
+    found = find_faults(claim, (WALL,))
+    assert (verdict.score < RULE.probability(judgement)) == bool(found)
 
 
 def test_the_part_that_is_not_said_is_named() -> None:
@@ -203,10 +206,47 @@ def test_a_text_becomes_sentences_with_plain_spaces() -> None:
     assert sentences_of(article_of("A bell  was found. It rang.")) == ("A bell was found.", "It rang.")
 
 
+HEADLINED = (
+    "# Mayor Ana Holm resigns over the flood wall\n\n"
+    "A crowd cheers as Mayor Ana Holm resigns. (AP Photo/Per Lund)\n\n"
+    "The mayor of Harrow Ford, Ana Holm, said on Monday that she would stay in office.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "claim", ["Mayor Ana Holm resigns over the flood wall", "A crowd cheers as Mayor Ana Holm resigns."]
+)
+def test_neither_a_headline_nor_a_caption_is_evidence(claim: str) -> None:
+    article = article_of(HEADLINED, title="Mayor Ana Holm resigns over the flood wall")
+    sentences = sentences_of(article)
+    assert sentences == ("The mayor of Harrow Ford, Ana Holm, said on Monday that she would stay in office.",)
+    assert evidence_for(claim, sentences, article.info).sentences == sentences
+    assert not is_verbatim(claim, sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A $ 1, 234, 567 deal for a 14 - year - old.", "A $1,234,567 deal for a 14-year-old."),
+        ("On March 12, 300 people paid £ 1. 7 million.", "On March 12,300 people paid £1.7 million."),
+        (
+            "A sell - out crowd of 3, 000 at a must - win, table - top tie.",
+            "A sell-out crowd of 3,000 at a must-win, table-top tie.",
+        ),
+        ("On March 12, 300 people - all young - left.", "On March 12, 300 people - all young - left."),
+        ("The well-known firm - or so - has 3, 000 people.", "The well-known firm - or so - has 3, 000 people."),
+        ("", ""),
+    ],
+)
+def test_a_text_whose_words_were_parted_is_put_together_again(text: str, expected: str) -> None:
+    assert article_of(text).text == expected
+
+
 def test_the_rule_that_ships_gives_probabilities() -> None:
     rule = load_rule()
-    assert 0 < rule.probability(-50) < 0.5 < rule.probability(50) < 1
+    assert 0 < rule.probability(one_part(-50, 0, 9)) < 0.5 < rule.probability(one_part(50, 0, -9)) < 1
     assert rule.slope > 0
+    assert rule.clash < 0
     assert 0 < rule.supported < 1
     assert math.isfinite(rule.contradicted + rule.part)
 
