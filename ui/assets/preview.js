@@ -42,6 +42,7 @@
     button.textContent = 'Open the article';
     button.addEventListener('click', () => {
       hide();
+      touched = false; // or the click would preview once more
       link.click();
     });
     return button;
