@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from index.schema import connect, unreadable, upgrade
 from index.sentences import SPLITTER_VERSION
 from index.urls import canonical_url, is_web_address, url_key
 
+KEPT_AFTER_REMOVAL = timedelta(days=30)  # so long can a removed article be put back
 STORED_DTYPE = np.float16  # vectors on disk; the rounding moves a cosine by less than 0.0005
 INFO_COLUMNS = "v.article_id, v.version, v.url, v.title, v.outlet, v.authors, v.published, v.language"
 INFO_WIDTH = len(INFO_COLUMNS.split(", "))
@@ -208,11 +209,15 @@ class Archive:
         return [str(row[0]) for row in rows]
 
     def removed(self) -> list[RemovedArticle]:
-        """The articles that were removed and can still be put back, the latest first."""
+        """The articles that were removed and can still be put back, the latest first.
+
+        Those whose time is over wait for the next writer, which deletes them.
+        """
         rows = self._rows(
             f"SELECT {INFO_COLUMNS}, r.removed_at FROM removed_articles r "
             "JOIN versions v ON v.article_id = r.article_id AND v.version = r.version "
-            "ORDER BY r.removed_at DESC, v.title, r.article_id"
+            "WHERE r.removed_at >= ? ORDER BY r.removed_at DESC, v.title, r.article_id",
+            [(datetime.now(UTC) - KEPT_AFTER_REMOVAL).isoformat()],
         )
         return [
             RemovedArticle(info_from_row(row[:INFO_WIDTH]), datetime.fromisoformat(row[INFO_WIDTH])) for row in rows

@@ -94,7 +94,9 @@ def _differences_in_full_text(archive: Archive) -> list[str]:
             "run 'copydesk reindex'"
         )
     if extra := indexed_count - len(keys):
-        problems.append(f"the full-text index has {indexed_count} rows for {len(keys)} passages ({extra:+}): reindex")
+        problems.append(
+            f"the full-text index has {indexed_count} rows for {len(keys)} passages ({extra:+}): run 'copydesk reindex'"
+        )
     return problems
 
 

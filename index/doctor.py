@@ -17,7 +17,7 @@ from index.errors import ArchiveError, CopydeskError
 from index.feeds import load_feeds
 from index.locking import Patience
 from index.salvage import salvage
-from index.schema import APPLICATION_ID, DATABASE_NAME, SCHEMA_VERSION
+from index.schema import APPLICATION_ID, DATABASE_NAME, SCHEMA_VERSION, is_full
 from index.vectors import CHROMA_FOLDER, sync_vectors
 from index.writer import writing
 
@@ -138,7 +138,9 @@ def _examine_file(path: Path) -> list[Finding]:
                 problem = f"{path} is of an older schema ({schema}, now {SCHEMA_VERSION})"
                 return [Finding(problem, "the next command brings it up to date, and keeps a copy", "upgrade")]
     except sqlite3.OperationalError as error:
-        return [Finding(f"the database {path} can't be opened: {error}", "see to its permissions, then try again")]
+        # Permissions were looked at before; a full disk has a finding of its own, with the space that is needed.
+        remedy = "free space first" if is_full(path.parent) else "see to the disk and its permissions, then try again"
+        return [Finding(f"the database {path} can't be opened: {error}", remedy)]
     except sqlite3.DatabaseError as error:
         return [Finding(f"the database {path} is damaged: {error}", remedy, "salvage")]
     return []

@@ -41,14 +41,26 @@ def seal(generation: Path) -> None:
 def require_whole(generation: Path) -> None:
     """Raise OSError for a graph file that is missing or cut short: opening it would crash the process."""
     if not any(generation.glob("*.sqlite3")):  # Chroma would make an empty database there and say nothing
-        raise FileNotFoundError(f"{generation} is missing or empty")
-    sizes = json.loads((generation / SEAL).read_text(encoding="utf-8")) if (generation / SEAL).exists() else {}
+        raise FileNotFoundError("it is missing or empty")
+    sizes = _sealed_sizes(generation)
     for name, size in sizes.items():
         path = generation / name
         if not path.is_file():
             raise FileNotFoundError(f"its file {name} is missing")
         if path.stat().st_size != size:
             raise OSError(f"its file {name} has {path.stat().st_size} bytes instead of {size}")
+
+
+def _sealed_sizes(generation: Path) -> dict[str, int]:
+    """File name → size, as `seal` wrote them; none of a generation made before there was a seal."""
+    path = generation / SEAL
+    if not path.exists():
+        return {}
+    try:
+        sizes: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # UnicodeDecodeError among them
+        raise OSError(f"its file {SEAL} is damaged") from error
+    return sizes
 
 
 def clear_generations(folder: Path, keep: Sequence[str]) -> None:

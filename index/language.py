@@ -39,6 +39,7 @@ NAMES = {
     "cs": "Czech",
     "da": "Danish",
     "de": "German",
+    "en": "English",
     "el": "Greek",
     "es": "Spanish",
     "fa": "Persian",

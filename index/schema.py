@@ -1,6 +1,7 @@
 """The archive's SQLite schema, how a connection to it is opened, and how an older archive is brought to it."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ APPLICATION_ID = 0x636F7079
 SCHEMA_VERSION = 2
 DATABASE_NAME = "archive.sqlite3"
 SECONDS_TO_WAIT_FOR_A_WRITER = 30.0
+_BYTES_TO_READ = 100_000  # the index of the write-ahead log takes 32 KB, and grows
 
 FULL_TEXT_SCHEMA = (
     "CREATE VIRTUAL TABLE passages_fts USING fts5 (title, day, body, tokenize = 'porter unicode61 remove_diacritics 2')"
@@ -106,7 +108,20 @@ def unreadable(folder: Path, error: sqlite3.Error) -> ArchiveError:
             f"the archive {path} can't be opened ({error}); reading needs to write beside it, too: "
             "see to the folder's permissions, or copy it to a folder that can be written"
         )
-    return ArchiveError(f"the archive {path} can't be read: {_reason(error)}")
+    if is_full(folder):
+        return ArchiveError(
+            f"the archive {path} can't be opened ({error}), as its disk is full: free some space there; "
+            "nothing in the archive is lost"
+        )
+    return ArchiveError(f"the archive {path} can't be read: {_reason(error)}; 'copydesk doctor' looks into it")
+
+
+def is_full(folder: Path) -> bool:
+    """Is there no room for what SQLite writes beside a database even to read it? It only says "disk I/O error" then."""
+    try:
+        return shutil.disk_usage(folder).free < _BYTES_TO_READ
+    except OSError:
+        return False
 
 
 def _require_there(folder: Path, create: bool) -> None:

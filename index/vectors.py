@@ -338,7 +338,10 @@ def _client(folder: Path) -> "ClientAPI":
     import chromadb
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    try:
+        return chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+    except AttributeError as error:  # Chroma trips over a client of its own that it could not make
+        raise OSError("Chroma can't open its database") from error
 
 
 def _query(collection: "Collection", vector: Vectors, limit: int, filters: Filters) -> tuple[list[str], list[float]]:

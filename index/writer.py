@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from index.archive import (
     CURRENT,
     CURRENT_PASSAGES,
     INFO_COLUMNS,
     INFO_WIDTH,
+    KEPT_AFTER_REMOVAL,
     STORED_DTYPE,
     Archive,
     info_from_row,
@@ -26,8 +27,6 @@ from index.records import Article, ArticleInfo, Furniture, Passage, Sentence
 from index.schema import FULL_TEXT_SCHEMA
 
 PASSAGES_AT_A_TIME = 500
-# How long a removed article can be put back.
-KEPT_AFTER_REMOVAL = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)

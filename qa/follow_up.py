@@ -26,6 +26,7 @@ from qa.records import Turn
 
 # So many turns back a pronoun may reach.
 TURNS_BACK = 3
+_WHICH = re.compile(r"\b(?:which|what) $", re.IGNORECASE)
 _BRACKET = re.compile(r"\s*\([^()]*\)\s*$")
 _SPACE = re.compile(r"\s+")
 
@@ -146,10 +147,16 @@ def _antecedent(pronoun: str, history: Sequence[Turn], taken: Sequence[str]) -> 
 
 
 def _candidates(turn: Turn) -> Iterator[Mention]:
-    """What a turn speaks of: in its question, in its short answer, then the names in the sentence that answered."""
-    yield from (mention for mention in mentions(_tidy(turn.understood_as)) if not mention.attribute)
-    if turn.short_answer:
-        yield from mentions(turn.short_answer)
+    """What a turn speaks of: in its question, in its short answer, then the names in the sentence that answered. What
+    the question asks for ("which forger") is what the short answer names.
+    """
+    question = _tidy(turn.understood_as)
+    answers = tuple(mentions(turn.short_answer)) if turn.short_answer else ()
+    named = any(mention.named for mention in answers)
+    for mention in mentions(question):
+        if not mention.attribute and not (named and _WHICH.search(question, 0, mention.start)):
+            yield mention
+    yield from answers
     for citation in turn.citations[:1]:
         yield from (mention for mention in mentions(_tidy(citation.quote)) if mention.named)
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -320,3 +320,19 @@ def test_a_full_disk(whole: Path, small_disk: Path) -> None:
         mend_vectors(archive)
         assert check_stores(archive) == []
     assert examine(folder) == []
+
+
+def test_a_disk_without_a_byte_left_is_named_as_what_keeps_the_archive_shut(whole: Path, small_disk: Path) -> None:
+    """SQLite has no room for what it writes beside a database to read it, and speaks of an I/O error only."""
+    folder = small_disk / "archive"
+    shutil.copytree(whole, folder)
+    with suppress(OSError), (small_disk / "fill").open("wb", buffering=0) as fill:
+        while fill.write(b"0" * 4096):
+            pass
+    with pytest.raises(ArchiveError, match="its disk is full: free some space"):
+        Archive(folder)
+    told = " ".join(f"{finding.problem}: {finding.remedy}" for finding in examine(folder))
+    assert "nearly full" in told
+    assert "permissions" not in told
+    (small_disk / "fill").unlink()
+    assert not any("can't be opened" in finding.problem for finding in examine(folder))

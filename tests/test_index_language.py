@@ -94,6 +94,7 @@ def test_english_questions_and_names_pass(question: str) -> None:
 
 def test_languages_have_names() -> None:
     assert language_name("de") == "German"
+    assert language_name("en") == "English"
     assert language_name("xx") == "the language “xx”"
 
 

@@ -144,6 +144,21 @@ def test_a_person_is_found_in_the_short_answer_and_in_the_sentence_that_answered
     assert said("Where does she work?", turn("How old is the bell?", quote)) == "Where does Ida Marsh work?"
 
 
+@pytest.mark.parametrize(
+    ("earlier", "short", "question", "expected"),
+    [
+        ("Which art forger went to prison?", "Elmo Tarn", "Where was he born?", "Where was Elmo Tarn born?"),
+        ("Which art forger went to prison?", None, "Where was he born?", "Where was art forger born?"),
+        ("Which forger fooled the old museum?", "Elmo Tarn", "Who runs it?", "Who runs the old museum?"),
+        ("Which bridge is closed?", "since May", "Who built it?", "Who built bridge?"),
+    ],
+)
+def test_what_a_question_asked_for_is_what_the_answer_named(
+    earlier: str, short: str | None, question: str, expected: str
+) -> None:
+    assert said(question, turn(earlier, short=short)) == expected
+
+
 def test_gender_rules_out_what_the_words_say_otherwise() -> None:
     earlier = turn("Did the policeman see the actress?")
     assert said("What did she wear?", earlier) == "What did the actress wear?"

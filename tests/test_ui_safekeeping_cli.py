@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,40 @@ def test_a_removal_is_undone_as_a_whole_or_by_name(copydesk: Command, folder: Pa
     nothing = copydesk("undo")
     assert (nothing.code, nothing.err.count("\n")) == (1, 1)
     assert copydesk("check").code == 0
+
+
+def test_a_removed_article_goes_by_the_names_that_it_had_in_the_archive(copydesk: Command, folder: Path) -> None:
+    line = {"url": "https://news.example/lamp", "text": "The lighthouse has a new lamp. It is bright."}
+    (folder / "wire.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    copydesk("add", folder)
+    before = listed(copydesk)
+    copydesk("remove", folder / "bell.txt", "http://www.news.example/lamp/")
+    assert copydesk("undo", folder / "bell.txt").code == 0
+    assert copydesk("undo", "http://www.news.example/lamp/").code == 0
+    assert listed(copydesk) == before
+
+
+def test_after_thirty_days_nothing_is_offered_that_cannot_be_put_back(
+    copydesk: Command, folder: Path, tmp_path: Path
+) -> None:
+    copydesk("add", folder)
+    first, second = listed(copydesk)
+    copydesk("remove", first)
+    removed_at = (datetime.now(UTC) - timedelta(days=31)).isoformat()
+    with closing(sqlite3.connect(tmp_path / "archive" / DATABASE_NAME)) as connection, connection:
+        connection.execute("UPDATE removed_articles SET removed_at = ?", [removed_at])
+    assert copydesk("removed").out == ""
+    assert "in the last 30 days" in copydesk("undo").err
+    copydesk("remove", second)  # the next writer deletes the text
+    with closing(sqlite3.connect(tmp_path / "archive" / DATABASE_NAME)) as connection:
+        assert connection.execute("SELECT article_id FROM versions").fetchall() == [(second,)]
+
+
+def test_a_damaged_vector_index_is_told_in_words_of_its_own(copydesk: Command, folder: Path, tmp_path: Path) -> None:
+    copydesk("add", folder)
+    (seal,) = (tmp_path / "archive" / CHROMA_FOLDER).glob("*/sealed.json")
+    seal.write_text("{", encoding="utf-8")
+    assert "its file sealed.json is damaged: 'copydesk doctor --repair'" in copydesk("doctor").out
 
 
 def test_removed_for_good_nothing_is_left_of_the_text(copydesk: Command, folder: Path, tmp_path: Path) -> None:

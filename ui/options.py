@@ -11,6 +11,7 @@ from index.archive import Archive
 from index.errors import ArchiveError
 from index.language import is_read, language_name
 from index.records import ArticleInfo, Filters
+from index.urls import url_key
 
 Command = Callable[..., Any]
 
@@ -75,9 +76,15 @@ def find_article(archive: Archive, name: str) -> str:
 
 
 def find_removed(archive: Archive, name: str) -> ArticleInfo | None:
-    """The removed article meant by its id, the beginning of it, or its URL; None where none of that name is kept."""
+    """The removed article meant by its id, the beginning of it, its URL or its file; None where none is kept."""
+    sources = archive.sources()
+    read_from = {sources.get(name), sources.get(str(Path(name).expanduser().resolve()))}
     found = [
-        one.article for one in archive.removed() if one.article.article_id.startswith(name) or one.article.url == name
+        article
+        for article in (one.article for one in archive.removed())
+        if article.article_id.startswith(name)
+        or article.article_id in read_from
+        or (article.url is not None and url_key(article.url) == url_key(name))
     ]
     if len(found) > 1:
         raise ArchiveError(f"{name} could be any of {len(found)} removed articles: give more of the id")

@@ -32,7 +32,7 @@ def removed(archive: Path | None) -> None:
 def undo(articles: tuple[str, ...], patience: Patience, archive: Path | None) -> None:
     """Put removed articles back with all their versions: those named, or what the last removal took out.
 
-    An article is named by its id, or the beginning of it, as `copydesk removed` shows it.
+    An article is named by its id or the beginning of it, as `copydesk removed` shows it, by its URL or its file.
     """
     from index.build import put_back
 
