@@ -40,7 +40,10 @@ WHAT_IS_NOT_CODE = {
     "eval/judged_hits.jsonl",
     "eval/near_copy_pairs.jsonl",
     "ui/assets/chat.css",
+    "ui/assets/reading.css",
     "ui/assets/bridge.js",
+    "ui/assets/preview.js",
+    "ui/assets/actions.js",
 }
 MADE_UP_HOMES = ("me", "somebody")
 

@@ -8,8 +8,8 @@ import pytest
 from qa.conversations import ConversationsError, browser_owner, login_owner
 from qa.records import Turn
 from tests.test_qa_conversations import ANN, ANSWER, BOB, REFUSED
+from ui.answer_view import render_answer
 from ui.earlier import render_note
-from ui.render import render_answer
 from ui.saving import SAVES_NOTHING, Keeper, Thread, open_keeper, owner_of
 
 TOKEN = "0123456789abcdef" * 2

@@ -17,7 +17,13 @@ from index.errors import BadInputError, ModelError
 from index.records import Article, ArticleInfo, Filters, article_id_for, version_of
 from index.writer import writing
 from qa.records import Turn
-from ui.web import LazyAssistant, ServerError, answer_message, open_source, read_filters, running_chat
+from tests.page_support import cite, make_answer, make_article, supported
+from ui.page_filters import kept_filters, read_filters
+from ui.previews import Around, surroundings
+from ui.refusal_view import Again, Dropped
+from ui.render import anchor_of
+from ui.sources import open_source
+from ui.web import LazyAssistant, ServerError, answer_message, running_chat
 
 IDENTITY = EmbedderIdentity("a stand-in: these tests search nothing", "0" * 64, 4)
 TEXT = "The ferry to Brannock was late.\n\nNobody minded, the harbour master said on Monday."
@@ -151,3 +157,36 @@ def test_a_port_in_use_is_told_with_what_to_do(archive: Archive) -> None:
         with pytest.raises(ServerError, match=f"127.0.0.1:{port}.*--port"):  # noqa: SIM117
             with running_chat(LazyAssistant(lambda: None), archive, port=port):  # type: ignore[arg-type,return-value]
                 pytest.fail("two servers on one port")
+
+
+def test_what_else_an_answer_cites_is_marked_and_rubbish_is_passed_over(archive: Archive) -> None:
+    article = store(archive, TEXT)
+    name = f"{article.article_id}.{article.version}"
+    start = TEXT.index("Nobody")
+    cited = [f"{name}.0.31", f"{name}.{start}.{len(TEXT)}", f"{name}.7.100000", "<script>", None, {"a": 1}]
+    html = open_source(archive, str(cited[1]), cited)
+    assert '<mark class="cd-also">The ferry to Brannock was late.</mark>' in html
+    assert "Citation 2 of 3" in html
+    assert "script" not in html
+
+
+def test_previews_have_the_sentences_around_of_what_is_there_and_unchanged(archive: Archive) -> None:
+    article = store(archive, TEXT)
+    cited = cite(article, 0, 31)
+    answer = make_answer(supported(cited.quote, cited, cite(make_article("Gone."), 0, 5)))
+    assert surroundings(archive, answer) == {anchor_of(cited): Around("", TEXT[TEXT.index("Nobody") :])}
+    store(archive, TEXT.replace("late", "early"))
+    assert surroundings(archive, answer) == {}
+
+
+@pytest.mark.parametrize(
+    ("without", "expected"),
+    [
+        ("nothing", (["A Wire"], "2026-01-01", None)),
+        ("dates", (["A Wire"], "", "")),
+        ("outlets", ([], "2026-01-01", None)),
+        ("filters", ([], "", "")),
+    ],
+)
+def test_only_the_filters_that_are_named_are_dropped(without: Dropped, expected: tuple[Any, ...]) -> None:
+    assert kept_filters(Again("Who?", without), ["A Wire"], "2026-01-01", None) == expected

@@ -12,6 +12,7 @@ from index.errors import CopydeskError
 from qa.conversations import LONGEST_REASON, title_from
 from qa.records import Answer
 from ui import render
+from ui.article_view import render_no_evidence
 from ui.saving import REASONS, Keeper, Rated, Thread, owner_of
 
 Result = TypeVar("Result")
@@ -145,8 +146,12 @@ def after_answer(keeper: Keeper, owner: str | None, thread: Thread, answer: Answ
     return saved, tools, title, listing(keeper, owner, "", saved), render_note(problem)
 
 
-def connect_earlier(parts: EarlierParts, page: ChatParts, keeper: Keeper, quick: dict[str, Any]) -> None:
-    """What happens when something of it is used; `quick` are the settings of events that take no time."""
+def connect_earlier(
+    parts: EarlierParts, page: ChatParts, keeper: Keeper, quick: dict[str, Any], show: Callable[[Answer], str]
+) -> None:
+    """What happens when something of it is used; `quick` are the settings of events that take no time, and `show` makes
+    a message of an answer.
+    """
     import gradio as gr
 
     def search(token: object, words: str | None, thread: Thread, request: gr.Request) -> Any:
@@ -156,21 +161,23 @@ def connect_earlier(parts: EarlierParts, page: ChatParts, keeper: Keeper, quick:
     known = page.blocks.load(None, None, parts.token, js=_TOKEN, **quick)
     known.then(search, [parts.token, parts.search, parts.thread], parts.listed, **quick)
     parts.search.change(search, [parts.token, parts.search, parts.thread], parts.listed, **quick)
-    _connect_open(parts, page, keeper, quick)
+    _connect_open(parts, page, keeper, quick, show)
     _connect_tools(parts, page, keeper, quick)
     _connect_feedback(parts, page, keeper, quick)
 
 
-def _connect_open(parts: EarlierParts, page: ChatParts, keeper: Keeper, quick: dict[str, Any]) -> None:
+def _connect_open(
+    parts: EarlierParts, page: ChatParts, keeper: Keeper, quick: dict[str, Any], show: Callable[[Answer], str]
+) -> None:
     import gradio as gr
 
     def open_one(token: object, chosen: str | None, request: gr.Request) -> tuple[Any, ...]:
         owner = owner_of(request.username, token)
         if owner is None or not chosen:
             return (gr.skip(),) * 6
-        opened = _told(lambda: keeper.open(owner, chosen))
+        opened = _told(lambda: keeper.open(owner, chosen, show))
         chat = gr.update(value=list(opened.messages), feedback_value=list(opened.feedback))
-        blank = render.render_no_evidence()
+        blank = render_no_evidence()
         return chat, opened.turns, opened.thread, blank, gr.update(visible=True), opened.title
 
     outputs = [page.chat, page.turns, parts.thread, page.evidence, parts.tools, parts.title]
@@ -193,7 +200,7 @@ def _connect_tools(parts: EarlierParts, page: ChatParts, keeper: Keeper, quick: 
             conversation_id = thread.conversation_id
             _told(lambda: keeper.delete(owner, conversation_id))
         away = gr.update(visible=False)
-        blank = render.render_no_evidence()
+        blank = render_no_evidence()
         return [], (), Thread(), blank, away, away, listing(keeper, owner, words, Thread())
 
     def export(file_format: str) -> Callable[..., str]:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from qa.records import Answer, Turn
 from qa.saved_answers import answer_from_json, conversation_to_json, conversation_to_markdown
 from qa.serialize import answer_to_json
 from ui import render
+from ui.answer_view import render_answer
 
 MOST_LISTED = 50
 TOKEN_CHARACTERS = 32
@@ -84,14 +85,17 @@ class Keeper:
             return []
         return [(_line_of(conversation), conversation.conversation_id) for conversation in found]
 
-    def open(self, owner: str, conversation_id: str) -> Opened:
-        """An earlier conversation, to go on with. Raises ConversationsError for one that isn't theirs."""
+    def open(self, owner: str, conversation_id: str, show: Callable[[Answer], str] = render_answer) -> Opened:
+        """An earlier conversation, to go on with; `show` makes a message of an answer.
+
+        Raises ConversationsError for one that isn't theirs.
+        """
         conversation, saved = self._store().open(owner, conversation_id)
         answers = [answer_from_json(turn.answer) for turn in saved]
         messages: list[dict[str, str]] = []
         for answer in answers:
             messages.append({"role": "user", "content": render.render_question(answer.question)})
-            messages.append({"role": "assistant", "content": render.render_answer(answer)})
+            messages.append({"role": "assistant", "content": show(answer)})
         return Opened(
             Thread(conversation_id, tuple(turn.position for turn in saved)),
             conversation.title,

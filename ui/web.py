@@ -9,18 +9,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from index.archive import Archive
-from index.errors import BadInputError, CopydeskError
-from index.furniture import find_furniture
+from index.errors import CopydeskError
 from index.records import Filters
 from qa.follow_up import TURNS_BACK
 from qa.records import Answer, Turn
 from ui import render
+from ui.article_view import render_no_evidence
 from ui.earlier import (
     FEEDBACK_OPTIONS,
     ChatParts,
@@ -30,8 +29,11 @@ from ui.earlier import (
     lay_out_earlier,
     lay_out_remark,
 )
+from ui.page_filters import kept_filters, read_filters
+from ui.refusal_view import parse_again
 from ui.saving import SAVES_NOTHING, Keeper, owner_of
 from ui.saving import Thread as SavedThread
+from ui.sources import open_source, show_answer
 from ui.uploads import MOST_UPLOAD_BYTES, add_uploads, describe_upload, render_uploads
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ REFRESH_SECONDS = 2.0
 QUESTIONS_AT_ONCE = 4
 LONGEST_QUESTION = 2000
 UPLOADS_KEPT_SECONDS = 600
+STYLES = ("chat.css", "reading.css")
+SCRIPTS = ("bridge.js", "preview.js", "actions.js")
 
 _log = logging.getLogger(__name__)
 
@@ -83,16 +87,6 @@ class LazyAssistant:
             _log.error("%s", error)
 
 
-def read_filters(outlets: Sequence[str] | None, first: str | None, last: str | None) -> Filters:
-    """The filters as the page sends them. No outlet chosen means every outlet. Raises BadInputError for a bad date."""
-    published_from, published_to = _read_day(first), _read_day(last)
-    if published_from is not None and published_to is not None and published_from > published_to:
-        raise BadInputError(f"The dates are the wrong way round: {published_from} is after {published_to}. Swap them.")
-    return Filters(
-        outlets=tuple(outlets) if outlets else None, published_from=published_from, published_to=published_to
-    )
-
-
 def answer_message(
     assistant: LazyAssistant,
     question: str,
@@ -107,7 +101,7 @@ def answer_message(
     try:
         answer = assistant.get().ask(question, filters=filters(), history=history)
         answered(answer)
-        return render.render_answer(answer), (*history, Turn.of(answer))[-TURNS_BACK:]
+        return show_answer(assistant.get().archive, answer), (*history, Turn.of(answer))[-TURNS_BACK:]
     except CopydeskError as error:
         return render.render_error(str(error)), tuple(history)
     except Exception:
@@ -115,27 +109,6 @@ def answer_message(
         _log.exception("Answering failed")
         message = render.render_error("This is a fault in copydesk; the terminal it runs in shows the details.")
         return message, tuple(history)
-
-
-def open_source(archive: Archive, reference: str) -> str:
-    """The evidence panel for what a citation mark says it points at; it comes from the browser, so may say anything."""
-    anchor = render.parse_anchor(reference)
-    if anchor is None:
-        return render.render_evidence_error("The mark does not name a source. Ask the question again.")
-    try:
-        if anchor.version not in archive.versions(anchor.article_id):
-            return render.render_evidence_error("The article has been removed from the archive since the answer.")
-        article = archive.article(anchor.article_id, anchor.version)
-        if not anchor.start < anchor.end <= len(article.text):
-            return render.render_evidence_error("The mark points outside its article. Ask the question again.")
-        newer = archive.article(anchor.article_id)
-        current = newer.version == article.version
-        furniture = (
-            archive.furniture(anchor.article_id) if current else find_furniture(article.text, article.info.title)
-        )
-    except CopydeskError as error:
-        return render.render_evidence_error(str(error))
-    return render.render_article(article, anchor, furniture, newer=None if current else newer)
 
 
 def build_chat(
@@ -150,44 +123,6 @@ def build_chat(
 
     page = _lay_out(uploads, keeper)
     with page.blocks:
-
-        def ask(
-            text: str,
-            history: list[Any],
-            turns: Sequence[Turn],
-            token: object,
-            thread: SavedThread,
-            chosen: list[str] | None,
-            start: str | None,
-            end: str | None,
-            request: gr.Request,
-        ) -> Iterator[tuple[Any, ...]]:
-            later = (gr.skip(),) * 6
-            if not text.strip():
-                yield gr.skip(), gr.skip(), *later
-                return
-            asked = [*history, {"role": "user", "content": render.render_question(text)}]
-            waiting = "Searching the articles…" if assistant.ready else "Loading the models, which takes a moment…"
-            yield "", [*asked, {"role": "assistant", "content": render.render_status(waiting)}], *later
-            answers: list[Answer] = []
-            message, turns = answer_message(
-                assistant, text.strip(), lambda: read_filters(chosen, start, end), turns, answers.append
-            )
-            kept = after_answer(keeper, owner_of(request.username, token), thread, answers[0] if answers else None)
-            yield gr.skip(), [*asked, {"role": "assistant", "content": message}], turns, *kept
-
-        def ask_example(
-            history: list[Any],
-            turns: Sequence[Turn],
-            token: object,
-            thread: SavedThread,
-            chosen: list[str] | None,
-            start: str | None,
-            end: str | None,
-            request: gr.Request,
-            event: gr.SelectData,
-        ) -> Iterator[tuple[Any, ...]]:
-            yield from ask(str(event.value["text"]), history, turns, token, thread, chosen, start, end, request)
 
         def refresh(last_seen: int | None) -> tuple[Any, ...]:
             try:
@@ -204,35 +139,105 @@ def build_chat(
             return version, render.render_archive_line(articles, len(names)), gr.update(choices=names), welcome
 
         def show(event: gr.EventData) -> str:
-            return open_source(archive, str(getattr(event, "sid", "")))
+            cited = getattr(event, "cited", ())
+            return open_source(archive, str(getattr(event, "sid", "")), cited if isinstance(cited, list) else ())
 
-        earlier = page.earlier
-        asked_with = [page.chat, page.turns, earlier.token, earlier.thread, page.outlets, page.first, page.last]
-        kept = [earlier.thread, earlier.tools, earlier.title, earlier.listed, earlier.note]
-        asking: dict[str, Any] = {
-            "outputs": [page.question, page.chat, page.turns, *kept],
-            "concurrency_limit": QUESTIONS_AT_ONCE,
-            "concurrency_id": "ask",
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
+        earlier, asking = page.earlier, _connect_asking(page, assistant, archive, keeper)
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        submitted = page.question.submit(ask, [page.question, *asked_with], **asking)
-        chosen_example = page.chat.example_select(ask_example, asked_with, **asking)
         page.restart.click(
-            lambda: ("", [], (), render.render_no_evidence(), SavedThread(), gr.update(visible=False), None),
+            lambda: ("", [], (), render_no_evidence(), SavedThread(), gr.update(visible=False), None),
             None,
             [page.question, page.chat, page.turns, page.evidence, earlier.thread, earlier.tools, earlier.listed],
-            cancels=[submitted, chosen_example],
+            cancels=asking,
             **quick,
         )
         page.bridge.cite(show, None, page.evidence, **quick)
-        connect_earlier(earlier, _chat_parts(page), keeper, quick)
+        connect_earlier(earlier, _chat_parts(page), keeper, quick, lambda answer: show_answer(archive, answer))
         if uploads:
             _take_uploads(page, assistant, archive)
         for happens in (page.blocks.load, page.timer.tick):
             happens(refresh, page.seen, [page.seen, page.count, page.outlets, page.chat], **quick)
     return page.blocks
+
+
+def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, keeper: Keeper) -> list[Any]:
+    """What asks: the box, an example, a way on from a refusal. Returns the events, for what stops them."""
+    import gradio as gr
+
+    def ask(
+        text: str,
+        history: list[Any],
+        turns: Sequence[Turn],
+        token: object,
+        thread: SavedThread,
+        chosen: list[str] | None,
+        start: str | None,
+        end: str | None,
+        request: gr.Request,
+    ) -> Iterator[tuple[Any, ...]]:
+        later = (gr.skip(),) * 6
+        if not text.strip():
+            yield gr.skip(), gr.skip(), *later
+            return
+        asked = [*history, {"role": "user", "content": render.render_question(text)}]
+        waiting = "Searching the articles…" if assistant.ready else "Loading the models, which takes a moment…"
+        yield "", [*asked, {"role": "assistant", "content": render.render_status(waiting)}], *later
+        answers: list[Answer] = []
+        message, turns = answer_message(
+            assistant, text.strip(), lambda: read_filters(chosen, start, end), turns, answers.append
+        )
+        kept = after_answer(keeper, owner_of(request.username, token), thread, answers[0] if answers else None)
+        yield gr.skip(), [*asked, {"role": "assistant", "content": message}], turns, *kept
+
+    def ask_example(
+        history: list[Any],
+        turns: Sequence[Turn],
+        token: object,
+        thread: SavedThread,
+        chosen: list[str] | None,
+        start: str | None,
+        end: str | None,
+        request: gr.Request,
+        event: gr.SelectData,
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from ask(str(event.value["text"]), history, turns, token, thread, chosen, start, end, request)
+
+    def ask_again(
+        history: list[Any],
+        turns: Sequence[Turn],
+        token: object,
+        thread: SavedThread,
+        chosen: list[str] | None,
+        start: str | None,
+        end: str | None,
+        request: gr.Request,
+        event: gr.EventData,
+    ) -> Iterator[tuple[Any, ...]]:
+        again = parse_again(str(getattr(event, "what", "")))
+        if again is None:
+            return
+        # The question that was refused isn't one that the same question leans on.
+        before = turns[:-1] if turns and turns[-1].question == again.question else turns
+        chosen, start, end = kept_filters(again, chosen, start, end)
+        for shown in ask(again.question, history, before, token, thread, chosen, start, end, request):
+            yield gr.skip(), *shown[1:], chosen, start, end
+
+    earlier = page.earlier
+    asked_with = [page.chat, page.turns, earlier.token, earlier.thread, page.outlets, page.first, page.last]
+    kept = [earlier.thread, earlier.tools, earlier.title, earlier.listed, earlier.note]
+    asking: dict[str, Any] = {
+        "outputs": [page.question, page.chat, page.turns, *kept],
+        "concurrency_limit": QUESTIONS_AT_ONCE,
+        "concurrency_id": "ask",
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    submitted = page.question.submit(ask, [page.question, *asked_with], **asking)
+    chosen_example = page.chat.example_select(ask_example, asked_with, **asking)
+    asked_again = page.bridge.again(
+        ask_again, asked_with, **{**asking, "outputs": [*asking["outputs"], page.outlets, page.first, page.last]}
+    )
+    return [submitted, chosen_example, asked_again]
 
 
 def _chat_parts(page: "_Page") -> ChatParts:
@@ -293,7 +298,7 @@ def running_chat(
             max_file_size=MOST_UPLOAD_BYTES if uploads else 1,
             favicon_path=ASSETS / "icon.svg",
             theme=_theme(),
-            css_paths=ASSETS / "chat.css",
+            css_paths=[ASSETS / name for name in STYLES],
         )
     except OSError as error:
         raise ServerError(f"Can't listen on {host}:{port or '7860 and up'}. Choose another with --port.") from error
@@ -333,15 +338,6 @@ def serve(
             Event().wait()
         except KeyboardInterrupt:
             say("Stopped.")
-
-
-def _read_day(text: str | None) -> date | None:
-    if not text or not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        raise BadInputError(f"“{text.strip()[:40]}” is not a date. Write year-month-day, such as 2026-11-09.") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,8 +390,9 @@ def _lay_out(uploads: bool, keeper: Keeper) -> _Page:
                     uploaded = gr.HTML(elem_id="uploaded")
                 earlier = lay_out_earlier(keeper, remark)
             with gr.Column(elem_id="evidence-column"):
-                evidence = gr.HTML(render.render_no_evidence(), elem_id="evidence")
-        bridge = gr.HTML(visible="hidden", js_on_load=(ASSETS / "bridge.js").read_text(encoding="utf-8"))
+                evidence = gr.HTML(render_no_evidence(), elem_id="evidence")
+        scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
+        bridge = gr.HTML(visible="hidden", js_on_load=scripts)
     search = (chat, question, outlets, first, last)
     return _Page(blocks, seen, turns, timer, count, restart, *search, evidence, bridge, files, uploaded, earlier)
 
