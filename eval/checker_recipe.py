@@ -183,6 +183,7 @@ whether the evidence gives it. Made by `copydesk train checker --seed {seed}`; s
 {_describe(data.passes[0], "First pass, claims made by rule from news sentences, and questions put with their answers")}
 {_describe(data.passes[1], "Second pass, claims written on news and readings of patterns, among some of the first")}
 {_describe(data.passes[2], "Third pass, the same with more patterns")}
+{_describe(data.passes[3], "Fourth pass, the same with more again, fewer readings of each")}
 
 - News articles of RealTime QA's 2022 quizzes (Kasai et al., NeurIPS 2023; `realtimeqa/realtimeqa_public`), of which no
   text is stored here; the articles belong to their publishers. Nothing of 2023 or later was used.
@@ -190,7 +191,8 @@ whether the evidence gives it. Made by `copydesk train checker --seed {seed}`; s
 - QAMR (Michael et al., NAACL 2018; `uwnlp/qamr`, MIT): questions on Wikipedia and Wikinews sentences.
 - Claims written for this project on those articles by a language model, half of them false by intention
   (`eval/training/news_claims.jsonl`), and patterns, claims with exchangeable parts of which some make them false, so
-  that a true and a false claim differ in nothing else (`news_patterns.jsonl`, `more_news_patterns.jsonl`). One article
+  that a true and a false claim differ in nothing else (`news_patterns.jsonl`, `more_news_patterns.jsonl`,
+  `further_news_patterns.jsonl`). One article
   in six was held out.
 
 ## Measured on what was held out
