@@ -54,7 +54,7 @@ def render_answer(answer: Answer, around: Mapping[Anchor, Around] | None = None)
 def _understood(answer: Answer) -> str:
     if answer.understood_as is None:
         return ""
-    edit = f'<a class="cd-way" href="#{rephrase_place(answer.understood_as)}">Edit</a>'
+    edit = f'<a class="cd-plain cd-way" href="#{rephrase_place(answer.understood_as)}">Edit</a>'
     return f'<p class="cd-understood">Understood as: {escape_markdown(answer.understood_as)} {edit}</p>'
 
 
@@ -128,13 +128,11 @@ def _foot(answer: Answer) -> str:
     notes = [] if told else _notes(answer)
     line = " · ".join(escape_markdown(note) for note in notes)
     # The text to copy stands in the page: the browser gives the clipboard only to what a click does at once.
-    again = (
-        f'<a class="cd-way" href="#{Again(answer.question)}">Ask again</a>'
-        f'<a class="cd-way" href="#{rephrase_place(answer.question)}">Edit the question</a>'
-    )
     copying = (
-        '<button class="cd-copy">Copy as Markdown</button><span class="cd-copied">'
-        f"{_kept_lines(answer_to_markdown(answer))}</span>{again}"
+        '<div class="cd-actions"><button class="cd-copy">Copy as Markdown</button><span class="cd-copied">'
+        f"{_kept_lines(answer_to_markdown(answer))}</span>"
+        f'<a class="cd-plain cd-way" href="#{Again(answer.question)}">Ask again</a>'
+        f'<a class="cd-plain cd-way" href="#{rephrase_place(answer.question)}">Edit the question</a></div>'
         if answer.sentences
         else ""
     )
