@@ -1,6 +1,6 @@
 """The whole pipeline, from a question to an answer or a refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -70,18 +70,21 @@ class Assistant:
         filters: Filters = Filters(),
         forced: bool = False,
         history: Sequence[Turn] = (),
+        began: Callable[[str], object] = lambda stage: None,
     ) -> Answer:
         """An answer of cited sentences, or a refusal.
 
         `asked_on` is the day that relative dates in the question count from, today unless given. `forced` answers
         with the three best sentences however unlikely they are, for measuring. `history` are the earlier turns of the
         conversation, oldest first: a question that leans on them is understood so, and one that doesn't is not.
+        `began` is told of each stage as it begins ("retrieve", "choose", "compose", "check", ...); what it raises ends
+        the work and is raised.
 
         Raises BadInputError for an empty question, and a CopydeskError that names the part that failed.
         """
         question = check_question(question)
         asked_on = asked_on or date.today()
-        watch = Stopwatch()
+        watch = Stopwatch(began)
         period = find_period(question, asked_on)
         undated = self.archive.count_undated(filters) if filters.by_date else 0
         answer = Answer(question, asked_on, (), None, None, (), filters, period, undated)
@@ -100,7 +103,7 @@ class Assistant:
         understood_as = None if best.question == question else best.question
         answer = replace(answer, understood_as=understood_as, period=best.period, passages=best.passages)
         with watch.stage("compose"):
-            answer = self._decide(answer, best, forced)
+            answer = self._decide(answer, best, forced, watch)
         return _finished(answer, watch)
 
     def _find(self, wording: Wording, asked_on: date, filters: Filters, watch: Stopwatch) -> _Found:
@@ -125,7 +128,7 @@ class Assistant:
         passages = retrieve(wording.search, retriever, [PeriodPostprocessor(period=period), language, reader])
         return _Found(wording.question, period, passages, reader.evidence, language.left_out)
 
-    def _decide(self, answer: Answer, found: _Found, forced: bool) -> Answer:
+    def _decide(self, answer: Answer, found: _Found, forced: bool, watch: Stopwatch) -> Answer:
         evidence = found.evidence
         answered = forced or (bool(evidence.sentences) and evidence.answerable >= self._scorer.threshold)
         unread = languages.refuse_for_articles(found.question, found.passages, found.unread, answered=answered)
@@ -136,7 +139,8 @@ class Assistant:
         if answered:
             exactly = MOST_SENTENCES if forced else None
             composed = compose(answer.understood, evidence.sentences, exactly=exactly)
-            sentences = verify(composed, self.archive, self._checker)
+            with watch.stage("check"):
+                sentences = verify(composed, self.archive, self._checker)
             short = _short_answer(answer.understood, sentences, evidence.sentences, forced)
             cited = {citation.article.article_id for sentence in sentences for citation in sentence.citations}
             copies = self.archive.near_copy_groups(cited)

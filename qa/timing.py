@@ -1,19 +1,21 @@
 """How long each stage of an answer took."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
 class Stopwatch:
-    """Adds up milliseconds by stage."""
+    """Adds up milliseconds by stage, and tells `began` of each as it begins."""
 
-    def __init__(self) -> None:
+    def __init__(self, began: Callable[[str], object] = lambda name: None) -> None:
+        self._began = began
         self._started = time.perf_counter()
         self._stages: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        self._began(name)
         started = time.perf_counter()
         self._stages.setdefault(name, 0.0)
         try:

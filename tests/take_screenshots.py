@@ -17,8 +17,9 @@ from index.embedding import load_embedder
 from index.loaders import load_paths, sample_paths
 from qa.assistant import open_assistant
 from qa.settings import load_settings
+from ui.asking import LazyAssistant
 from ui.chat_cli import SAMPLE_QUESTIONS
-from ui.web import LazyAssistant, running_chat
+from ui.web import running_chat
 
 PICTURE = Path(__file__).parent.parent / "docs" / "answer.png"
 WINDOW, PHONE = (1280, 800), (390, 844)

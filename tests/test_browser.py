@@ -22,8 +22,9 @@ from index.archive import Archive
 from qa.assistant import open_assistant
 from qa.settings import load_settings
 from tests.documents import make_pdf
+from ui.asking import LazyAssistant
 from ui.render import parse_anchor
-from ui.web import LazyAssistant, running_chat
+from ui.web import running_chat
 
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "

@@ -18,8 +18,9 @@ from tests.test_browser import ARTICLES, FLOOD_QUESTION, Chat, add, ask, assert_
 from tests.test_browser import browser as browser
 from tests.test_browser import page as page
 from tests.test_browser import witness as witness
+from ui.asking import LazyAssistant
 from ui.saving import open_keeper
-from ui.web import LazyAssistant, running_chat
+from ui.web import running_chat
 
 LIBRARY_QUESTION = "Until when will the town library of Harn stay open?"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from socket import socket
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,13 @@ from index.records import Article, ArticleInfo, Filters, article_id_for, version
 from index.writer import writing
 from qa.records import Turn
 from tests.page_support import cite, make_answer, make_article, supported
+from ui.asking import Began, LazyAssistant, Reply, Running, Stopped, Work, reply_to
 from ui.page_filters import kept_filters, read_filters
 from ui.previews import Around, surroundings
 from ui.refusal_view import Again, Dropped
 from ui.render import anchor_of
 from ui.sources import open_source
-from ui.web import LazyAssistant, ServerError, answer_message, running_chat
+from ui.web import ServerError, running_chat
 
 IDENTITY = EmbedderIdentity("a stand-in: these tests search nothing", "0" * 64, 4)
 TEXT = "The ferry to Brannock was late.\n\nNobody minded, the harbour master said on Monday."
@@ -134,19 +135,73 @@ def test_a_model_that_cant_be_loaded_is_told_in_the_chat_and_tried_again() -> No
 
     lazy = LazyAssistant(build)
     for _ in range(2):
-        message, turns = answer_message(lazy, "Who?", Filters)
-        assert turns == ()
-        assert "The weights are" in message
-        assert "<not>" not in message
+        reply = reply_to(lazy, "Who?", Filters)
+        assert reply.turns == ()
+        assert "The weights are" in reply.message
+        assert "<not>" not in reply.message
     assert len(tries) == 2
 
 
 def test_a_bad_filter_is_told_in_the_chat() -> None:
     history = (Turn("Who rang the bell?", "Who rang the bell?"),)
     lazy = LazyAssistant(lambda: None)  # type: ignore[arg-type,return-value]
-    message, turns = answer_message(lazy, "Who?", lambda: read_filters(None, "soon", None), history)
-    assert "cd-error" in message
-    assert turns == history
+    reply = reply_to(lazy, "Who?", lambda: read_filters(None, "soon", None), history)
+    assert "cd-error" in reply.message
+    assert reply.turns == history
+
+
+def test_work_tells_its_stages_and_then_its_reply() -> None:
+    def reply(began: Began) -> Reply:
+        began("retrieve")
+        began("choose")
+        return Reply("It was late.", ())
+
+    work = Work(reply)
+    assert list(work.stages()) == ["retrieve", "choose"]
+    assert work.reply == Reply("It was late.", ())
+
+
+def test_work_that_is_stopped_ends_at_its_next_stage_and_has_no_reply() -> None:
+    went_on, ended = Event(), Event()
+
+    def reply(began: Began) -> Reply:
+        began("retrieve")
+        assert went_on.wait(60)
+        try:
+            began("choose")
+        except Stopped:
+            ended.set()
+            raise
+        return Reply("It was late.", ())
+
+    work = Work(reply)
+    stages = work.stages()
+    assert next(stages) == "retrieve"
+    work.stop()
+    went_on.set()
+    assert list(stages) == []
+    assert ended.wait(60)
+    assert work.reply is None
+
+
+def test_a_tab_stops_its_own_work_only_and_a_new_question_stops_the_one_before() -> None:
+    goes_on = Event()
+
+    def reply(began: Began) -> Reply:
+        assert goes_on.wait(60)
+        return Reply("It was late.", ())
+
+    running = Running()
+    first, second, other = running.begin("a", reply), running.begin("a", reply), running.begin("b", reply)
+    running.stop("c")
+    running.end("a", first)
+    running.stop("a")
+    goes_on.set()
+    for work in (first, second, other):
+        assert list(work.stages()) == []
+    assert first.reply is None
+    assert second.reply is None
+    assert other.reply == Reply("It was late.", ())
 
 
 def test_a_port_in_use_is_told_with_what_to_do(archive: Archive) -> None:

@@ -11,7 +11,7 @@ from qa.records import Answer, AnswerSentence, Citation, Period, Verdict, Verdic
 from ui.answer_facts import distinct_citations, newest_day, short_answer_place
 from ui.copying import answer_to_markdown
 from ui.previews import Around, render_preview
-from ui.refusal_view import render_refusal
+from ui.refusal_view import Again, render_refusal, rephrase_place
 from ui.render import (
     Anchor,
     anchor_of,
@@ -54,7 +54,8 @@ def render_answer(answer: Answer, around: Mapping[Anchor, Around] | None = None)
 def _understood(answer: Answer) -> str:
     if answer.understood_as is None:
         return ""
-    return f'<p class="cd-understood">Understood as: {escape_markdown(answer.understood_as)}</p>'
+    edit = f'<a class="cd-plain cd-way" href="#{rephrase_place(answer.understood_as)}">Edit</a>'
+    return f'<p class="cd-understood">Understood as: {escape_markdown(answer.understood_as)} {edit}</p>'
 
 
 def _sentences(answer: Answer, around: Mapping[Anchor, Around]) -> str:
@@ -128,8 +129,10 @@ def _foot(answer: Answer) -> str:
     line = " · ".join(escape_markdown(note) for note in notes)
     # The text to copy stands in the page: the browser gives the clipboard only to what a click does at once.
     copying = (
-        '<button class="cd-copy">Copy as Markdown</button><span class="cd-copied">'
+        '<div class="cd-actions"><button class="cd-copy">Copy as Markdown</button><span class="cd-copied">'
         f"{_kept_lines(answer_to_markdown(answer))}</span>"
+        f'<a class="cd-plain cd-way" href="#{Again(answer.question)}">Ask again</a>'
+        f'<a class="cd-plain cd-way" href="#{rephrase_place(answer.question)}">Edit the question</a></div>'
         if answer.sentences
         else ""
     )
@@ -148,6 +151,9 @@ def _notes(answer: Answer) -> list[str]:
     notes += [*_period_note(answer.period), *_filter_notes(answer.filters)]
     if answer.undated_left_out:
         notes.append(f"{counted(answer.undated_left_out, 'undated article')} left out")
+    if answer.passages and "total" in answer.timings:
+        seconds = answer.timings["total"] / 1000
+        notes.append(f"{counted(len(answer.passages), 'passage')} found, answered in {seconds:.1f} s")
     return notes
 
 

@@ -50,9 +50,10 @@ def chat(
     from qa.conversations import default_conversations
     from qa.settings import load_settings
     from ui.add_cli import add_paths
+    from ui.asking import LazyAssistant
     from ui.opening import open_archive, prepare_for_questions
     from ui.saving import open_keeper
-    from ui.web import LazyAssistant, serve
+    from ui.web import serve
 
     if not no_login and not _this_machine_only(host):
         raise BadInputError(

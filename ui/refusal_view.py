@@ -50,6 +50,11 @@ def parse_again(text: str) -> Again | None:
     return Again(unquote(question), kind)  # type: ignore[arg-type]
 
 
+def rephrase_place(question: str) -> str:
+    """Where a link leads that puts a question into the box."""
+    return f"rephrase.{_quoted(question)}"
+
+
 def render_refusal(answer: Answer, around: Mapping[Anchor, Around]) -> str:
     """Why there is no answer, the sentences that came closest, and what can be done about it."""
     refusal = answer.refusal
@@ -76,7 +81,7 @@ def ways_on(answer: Answer) -> list[tuple[str, str]]:
     if answer.refusal is None:
         return []
     reason, question = answer.refusal.reason, answer.question
-    rephrase = f"rephrase.{_quoted(question)}"
+    rephrase = rephrase_place(question)
     add = ("Add articles", "add-articles")
     if reason == "empty_archive":
         return [add]

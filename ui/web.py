@@ -4,22 +4,20 @@ With `ui.earlier` the only file that knows Gradio. It is imported inside functio
 stays quick.
 """
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from index.archive import Archive
 from index.errors import CopydeskError
-from index.records import Filters
-from qa.follow_up import TURNS_BACK
-from qa.records import Answer, Turn
+from qa.records import Turn
 from ui import render
 from ui.article_view import render_no_evidence
+from ui.asking import STAGES, STOPPED, Began, LazyAssistant, Reply, Running, reply_to
 from ui.earlier import (
     FEEDBACK_OPTIONS,
     ChatParts,
@@ -39,8 +37,6 @@ from ui.uploads import MOST_UPLOAD_BYTES, add_uploads, describe_upload, render_u
 if TYPE_CHECKING:
     import gradio as gr
 
-    from qa.assistant import Assistant
-
 ASSETS = Path(__file__).parent / "assets"
 REFRESH_SECONDS = 2.0
 QUESTIONS_AT_ONCE = 4
@@ -49,66 +45,9 @@ UPLOADS_KEPT_SECONDS = 600
 STYLES = ("chat.css", "reading.css")
 SCRIPTS = ("bridge.js", "preview.js", "actions.js")
 
-_log = logging.getLogger(__name__)
-
 
 class ServerError(CopydeskError):
     """The chat's web server can't start."""
-
-
-@dataclass(slots=True)
-class LazyAssistant:
-    """An assistant that is built once, by whoever needs it first; the others wait. A failure is tried again."""
-
-    build: "Callable[[], Assistant]"
-    _lock: Lock = field(default_factory=Lock)
-    _assistant: "Assistant | None" = None
-
-    @property
-    def ready(self) -> bool:
-        return self._assistant is not None
-
-    def get(self) -> "Assistant":
-        """The assistant, after seconds if it is not there yet. Raises what `build` raises."""
-        with self._lock:
-            if self._assistant is None:
-                self._assistant = self.build()
-            return self._assistant
-
-    def load_in_background(self) -> None:
-        """Start loading; a failure is logged here and raised to whoever asks."""
-        # Not a daemon: an interpreter that ends while PyTorch is being loaded in it aborts.
-        Thread(target=self._load, name="load-models").start()
-
-    def _load(self) -> None:
-        try:
-            self.get()
-        except CopydeskError as error:
-            _log.error("%s", error)
-
-
-def answer_message(
-    assistant: LazyAssistant,
-    question: str,
-    filters: Callable[[], Filters],
-    history: Sequence[Turn] = (),
-    answered: Callable[[Answer], object] = lambda _: None,
-) -> tuple[str, tuple[Turn, ...]]:
-    """The chat message for a question, and the conversation's turns with this one; `answered` gets the answer.
-
-    The message is an answer, a refusal, or what went wrong and how to mend it; then the turns are what they were.
-    """
-    try:
-        answer = assistant.get().ask(question, filters=filters(), history=history)
-        answered(answer)
-        return show_answer(assistant.get().archive, answer), (*history, Turn.of(answer))[-TURNS_BACK:]
-    except CopydeskError as error:
-        return render.render_error(str(error)), tuple(history)
-    except Exception:
-        # The page's own edge: whatever failed, the conversation stays and the terminal has the traceback.
-        _log.exception("Answering failed")
-        message = render.render_error("This is a fault in copydesk; the terminal it runs in shows the details.")
-        return message, tuple(history)
 
 
 def build_chat(
@@ -145,7 +84,7 @@ def build_chat(
         earlier, asking = page.earlier, _connect_asking(page, assistant, archive, keeper)
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         page.restart.click(
-            lambda: ("", [], (), render_no_evidence(), SavedThread(), gr.update(visible=False), None),
+            lambda: (_idle(value=""), [], (), render_no_evidence(), SavedThread(), gr.update(visible=False), None),
             None,
             [page.question, page.chat, page.turns, page.evidence, earlier.thread, earlier.tools, earlier.listed],
             cancels=asking,
@@ -175,19 +114,11 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         end: str | None,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        later = (gr.skip(),) * 6
-        if not text.strip():
-            yield gr.skip(), gr.skip(), *later
-            return
-        asked = [*history, {"role": "user", "content": render.render_question(text)}]
-        waiting = "Searching the articles…" if assistant.ready else "Loading the models, which takes a moment…"
-        yield "", [*asked, {"role": "assistant", "content": render.render_status(waiting)}], *later
-        answers: list[Answer] = []
-        message, turns = answer_message(
-            assistant, text.strip(), lambda: read_filters(chosen, start, end), turns, answers.append
+        asked = _Asked(text.strip(), history, turns, owner_of(request.username, token), thread)
+        work = lambda began: reply_to(  # noqa: E731
+            assistant, asked.text, lambda: read_filters(chosen, start, end), turns, began
         )
-        kept = after_answer(keeper, owner_of(request.username, token), thread, answers[0] if answers else None)
-        yield gr.skip(), [*asked, {"role": "assistant", "content": message}], turns, *kept
+        yield from _answering(asked, keeper, running, str(request.session_hash), assistant.ready, work)
 
     def ask_example(
         history: list[Any],
@@ -220,9 +151,14 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         before = turns[:-1] if turns and turns[-1].question == again.question else turns
         chosen, start, end = kept_filters(again, chosen, start, end)
         for shown in ask(again.question, history, before, token, thread, chosen, start, end, request):
-            yield gr.skip(), *shown[1:], chosen, start, end
+            # What somebody was typing stays.
+            box = {name: value for name, value in shown[0].items() if name != "value"}
+            yield box, *shown[1:], chosen, start, end
 
-    earlier = page.earlier
+    def stop(request: gr.Request) -> None:
+        running.stop(str(request.session_hash))
+
+    earlier, running = page.earlier, Running()
     asked_with = [page.chat, page.turns, earlier.token, earlier.thread, page.outlets, page.first, page.last]
     kept = [earlier.thread, earlier.tools, earlier.title, earlier.listed, earlier.note]
     asking: dict[str, Any] = {
@@ -237,7 +173,65 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
     asked_again = page.bridge.again(
         ask_again, asked_with, **{**asking, "outputs": [*asking["outputs"], page.outlets, page.first, page.last]}
     )
+    page.question.stop(stop, None, None, queue=False, show_progress="hidden", api_visibility="private")
     return [submitted, chosen_example, asked_again]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, the messages and turns before it, and whose conversation it belongs to."""
+
+    text: str
+    history: list[Any]
+    turns: Sequence[Turn]
+    owner: str | None
+    thread: SavedThread
+
+
+def _answering(
+    asked: _Asked, keeper: Keeper, running: Running, tab: str, ready: bool, reply: Callable[[Began], Reply]
+) -> Iterator[tuple[Any, ...]]:
+    """What becomes of the box, the messages, the turns and the saved conversation while the answer is made."""
+    import gradio as gr
+
+    later = (gr.skip(),) * 6
+    if not asked.text:
+        yield gr.skip(), gr.skip(), *later
+        return
+    messages = [*asked.history, {"role": "user", "content": render.render_question(asked.text)}]
+    waiting = STAGES["retrieve"] if ready else "Loading the models, which takes a moment…"
+    yield _busy(), _with_status(messages, waiting), *later
+    work = running.begin(tab, reply)
+    try:
+        for stage in work.stages():
+            if stage in STAGES:
+                yield gr.skip(), _with_status(messages, STAGES[stage]), *later
+        done = work.reply
+    finally:
+        running.end(tab, work)
+    kept = after_answer(keeper, asked.owner, asked.thread, done.answer if done else None)
+    if done is None:
+        yield _idle(value=asked.text), _with_status(messages, STOPPED), asked.turns, *kept
+    else:
+        yield _idle(), [*messages, {"role": "assistant", "content": done.message}], done.turns, *kept
+
+
+def _with_status(messages: list[Any], words: str) -> list[Any]:
+    return [*messages, {"role": "assistant", "content": render.render_status(words)}]
+
+
+def _busy() -> Any:
+    """The question's box while an answer is made."""
+    import gradio as gr
+
+    return gr.update(value="", submit_btn=False, stop_btn="Stop")
+
+
+def _idle(**more: Any) -> Any:
+    """The question's box when none is."""
+    import gradio as gr
+
+    return gr.update(submit_btn="Ask", stop_btn=False, **more)
 
 
 def _chat_parts(page: "_Page") -> ChatParts:

@@ -1,4 +1,4 @@
-// The ways on from a refusal, and copying an answer. Both are plain elements of a message.
+// The ways on from a refusal, and copying an answer, both plain elements of a message; and Escape, which stops.
 {
   const COPIED_MS = 2000;
 
@@ -56,5 +56,10 @@
     if (where.startsWith('again-')) trigger('again', {what: where});
     else if (where.startsWith('rephrase.')) rephrase(decodeURIComponent(where.slice('rephrase.'.length)));
     else unfold(where);
+  });
+
+  document.addEventListener('keydown', (event) => {
+    const stop = document.querySelector('#question .stop-button');
+    if (event.key === 'Escape' && stop && !event.defaultPrevented) stop.click();
   });
 }

@@ -75,10 +75,15 @@ document.addEventListener('keydown', (event) => {
   step(event.key === 'n' ? 1 : -1, at.closest('#evidence-column') !== null);
 });
 
-// The framework reads a message's source out loud to assistive technology, and has no native date picker.
+// The framework reads a message's source out loud to assistive technology, calls buttons that are no list's items a
+// list, and has no native date picker.
 const mend = () => {
   document.querySelectorAll('[data-testid="bot"]').forEach((bubble) => bubble.setAttribute('aria-label', 'Answer'));
   document.querySelectorAll('[data-testid="user"]').forEach((bubble) => bubble.setAttribute('aria-label', 'Question'));
+  document.querySelectorAll('.examples[role="list"]').forEach((examples) => {
+    examples.setAttribute('role', 'group');
+    examples.setAttribute('aria-label', 'Questions to begin with');
+  });
   document.querySelectorAll('.day input').forEach((box) => box.setAttribute('type', 'date'));
 };
 new MutationObserver(mend).observe(document.body, {childList: true, subtree: true});
