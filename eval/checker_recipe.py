@@ -34,7 +34,9 @@ PER_ARTICLE = 1
 QAMR_SHARE, WIKI_SHARE = 0.08, 0.12
 # How many of the first pass's claims go again with the written ones, and how many of all are shown in lower case.
 AGAIN, LOWER_CASE = 4000, 0.08
-LEARNING_RATES = (1e-4, 8e-5, 5e-5)
+LEARNING_RATES = (1e-4, 8e-5, 5e-5, 5e-5)
+# How many true and as many false readings of a pattern each pass after the first shows.
+READINGS = (3, 3, 2)
 HELD_OUT = 600
 _FILES = (
     "reader-train/squadshifts-new_wiki_v1.0.json.gz",
@@ -47,7 +49,7 @@ _FILES = (
 
 @dataclass(frozen=True, slots=True)
 class CheckerData:
-    """The examples of the three passes in the order of training, and what is kept for measuring."""
+    """The examples of the passes in the order of training, and what is kept for measuring."""
 
     passes: tuple[tuple[ClaimExample, ...], ...]
     made_held_out: tuple[ClaimExample, ...]
@@ -55,7 +57,7 @@ class CheckerData:
 
 
 def load_checker_data(folder: Path, seed: int) -> CheckerData:
-    """Claims made by rule and from questions with their answers; then, twice, claims written on news articles and
+    """Claims made by rule and from questions with their answers; then, three times, claims written on news articles and
     readings of claims with exchangeable parts, among some of the first. Those written on held-out articles are left
     out: thresholds are fitted on them afterwards. Raises
     BadInputError, naming it, for a file that is missing or no data of its kind.
@@ -73,8 +75,12 @@ def load_checker_data(folder: Path, seed: int) -> CheckerData:
     asked += qamr(sentences, [dev, test], seed, QAMR_SHARE)
     first = [*made, *answered_examples(asked, seed)]
     lot.shuffle(first)
-    # The second file was written while the second pass ran.
-    passes = (first, _written(articles, first, seed, FILES[:1]), _written(articles, first, seed + 1, FILES))
+    # Each further file was written while the pass before ran.
+    written = [
+        _written(articles, first, seed + number, FILES[: number + 1], readings)
+        for number, readings in enumerate(READINGS)
+    ]
+    passes = (first, *written)
     return CheckerData(
         passes=tuple(tuple(_some_lower(one, random.Random(seed + number))) for number, one in enumerate(passes)),
         made_held_out=tuple(kept),
@@ -87,15 +93,23 @@ def _articles(path: Path) -> list[Article]:
 
 
 def _written(
-    articles: Sequence[ClaimArticle], first: Sequence[ClaimExample], seed: int, patterns: Sequence[str]
+    articles: Sequence[ClaimArticle], first: Sequence[ClaimExample], seed: int, files: Sequence[str], readings: int
 ) -> list[ClaimExample]:
-    """The written claims and readings of the patterns in some files, among some of the first pass."""
+    """The written claims and readings of the patterns in some files, among some of the first pass. Left out is a true
+    reading whose sentences lack a number, date or name of it: its writer took that from elsewhere in the article.
+    """
     lot = random.Random(seed)
     found = list(balanced_examples([one for one in load_written_claims() if not one.held_out], articles, seed))
-    found += pattern_examples([one for one in load_patterns(patterns) if not one.held_out], articles, seed)
+    patterns = [one for one in load_patterns(files) if not one.held_out]
+    made = pattern_examples(patterns, articles, seed, readings)
+    found += [one for one in made if not (one.supported and _lacks_something(one))]
     found += lot.sample(first, min(AGAIN, len(first)))
     lot.shuffle(found)
     return found
+
+
+def _lacks_something(example: ClaimExample) -> bool:
+    return any(not fault.clash for fault in find_faults(example.claim, example.evidence, context=example.head))
 
 
 def _some_lower(examples: Sequence[ClaimExample], lot: random.Random) -> Iterator[ClaimExample]:
@@ -109,11 +123,11 @@ def held_out_claims(articles: Sequence[ClaimArticle], seed: int) -> tuple[ClaimE
     """What was written on the articles that are kept for thresholds and calibration, balanced as in training."""
     claims = [one for one in load_written_claims() if one.held_out]
     patterns = [one for one in load_patterns() if one.held_out]
-    return (*balanced_examples(claims, articles, seed), *pattern_examples(patterns, articles, seed))
+    return (*balanced_examples(claims, articles, seed), *pattern_examples(patterns, articles, seed, READINGS[0]))
 
 
 def train_checker(data: CheckerData, out: Path, seed: int, advance: Callable[[str, int, int], object]) -> None:
-    """Train the three passes, beginning with the reader's encoder; write weights, model card and logs to `out`. Goes on
+    """Train the passes, beginning with the reader's encoder; write weights, model card and logs to `out`. Goes on
     where it stopped.
     """
     import torch
@@ -169,6 +183,7 @@ whether the evidence gives it. Made by `copydesk train checker --seed {seed}`; s
 {_describe(data.passes[0], "First pass, claims made by rule from news sentences, and questions put with their answers")}
 {_describe(data.passes[1], "Second pass, claims written on news and readings of patterns, among some of the first")}
 {_describe(data.passes[2], "Third pass, the same with more patterns")}
+{_describe(data.passes[3], "Fourth pass, the same with more again, fewer readings of each")}
 
 - News articles of RealTime QA's 2022 quizzes (Kasai et al., NeurIPS 2023; `realtimeqa/realtimeqa_public`), of which no
   text is stored here; the articles belong to their publishers. Nothing of 2023 or later was used.
@@ -176,7 +191,8 @@ whether the evidence gives it. Made by `copydesk train checker --seed {seed}`; s
 - QAMR (Michael et al., NAACL 2018; `uwnlp/qamr`, MIT): questions on Wikipedia and Wikinews sentences.
 - Claims written for this project on those articles by a language model, half of them false by intention
   (`eval/training/news_claims.jsonl`), and patterns, claims with exchangeable parts of which some make them false, so
-  that a true and a false claim differ in nothing else (`news_patterns.jsonl`, `more_news_patterns.jsonl`). One article
+  that a true and a false claim differ in nothing else (`news_patterns.jsonl`, `more_news_patterns.jsonl`,
+  `further_news_patterns.jsonl`). One article
   in six was held out.
 
 ## Measured on what was held out

@@ -18,11 +18,9 @@ from eval.lines import read_lines
 from index.errors import BadInputError
 from index.records import article_id_for
 
-FILES = ("news_patterns.jsonl", "more_news_patterns.jsonl")
+FILES = ("news_patterns.jsonl", "more_news_patterns.jsonl", "further_news_patterns.jsonl")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _STRAY = re.compile(r"[{}|]")
-# How many true and as many false readings of a pattern one pass shows at most.
-READINGS = 3
 HEADED, BARE_END, AGAINST_OTHERS = 0.8, 0.1, 0.2
 
 
@@ -148,9 +146,9 @@ def load_patterns(names: Sequence[str] = FILES) -> tuple[ClaimPattern, ...]:
 
 
 def pattern_examples(
-    patterns: Sequence[ClaimPattern], articles: Sequence[ClaimArticle], seed: int
+    patterns: Sequence[ClaimPattern], articles: Sequence[ClaimArticle], seed: int, readings: int
 ) -> Iterator[ClaimExample]:
-    """Up to READINGS true and as many false readings of each pattern, each with what it was written on, with the
+    """Up to `readings` true and as many false ones of each pattern, each with what it was written on, with the
     neighbours of that besides, or with what the checker would choose from the whole article; now and then a true one
     against other sentences. A pattern whose article isn't there in its version is left out.
     """
@@ -163,7 +161,7 @@ def pattern_examples(
         own = [number for number, s in enumerate(found.sentences) if (s.start, s.end) in pattern.evidence]
         if pattern.evidence and not own:
             continue
-        false = pattern.false_readings(lot, READINGS)
+        false = pattern.false_readings(lot, readings)
         true = {reading.text: reading for reading in (pattern.true_reading(lot) for _ in false)}
         for reading in (*true.values(), *false):
             yield _example(reading, found, view_of(reading.text, own, found, lot), lot)

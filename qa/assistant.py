@@ -159,6 +159,8 @@ def _short_answer(
 
 def open_assistant(settings: Settings) -> Assistant:
     """Open the archive and load the models: seconds. Raises ArchiveError, ManifestMismatchError, ModelError."""
+    import qa.retrieval  # noqa: F401 - LlamaIndex's second belongs to loading, not to the first question
+
     archive = Archive(settings.index.archive)
     embedder = load_embedder(settings.index.embedding_model, settings.index.precision)
     archive.require_match(embedder.identity)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from index.words import content_words
 from qa.context import leans
 
-MOST_SENTENCES = 4
-MOST_WORDS = 170
+MOST_SENTENCES = 5
+MOST_WORDS = 200
 # A further sentence must add this share of the claim's words, rare ones counting more: each one read besides is one
 # more that the checker can mistake for what is meant.
-LEAST_GAIN = 0.12
+LEAST_GAIN = 0.08
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s)$")
 
 
@@ -26,12 +26,12 @@ def choose_evidence(claim: str, sentences: Sequence[str]) -> tuple[int, ...]:
 
 
 def greedy_cover(claim: str, sentences: Sequence[str], most: int, least_gain: float) -> list[int]:
-    """Places of up to `most` sentences, best first: each adds at least that share of the claim's words, by weight,
-    the first whatever it adds.
+    """Places of up to `most` sentences, best first: each adds at least that share, by weight, of the claim's words that
+    stand anywhere in them; the first whatever it adds.
     """
     words = [content_stems(sentence) for sentence in sentences]
     counts = Counter(word for one in words for word in one)
-    wanted = {word: math.log1p(len(sentences) / (1 + counts[word])) for word in content_stems(claim)}
+    wanted = {word: math.log1p(len(sentences) / (1 + counts[word])) for word in content_stems(claim) if counts[word]}
     chosen: list[int] = []
     missing = dict(wanted)
     while len(chosen) < min(most, len(sentences)):

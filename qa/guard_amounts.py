@@ -60,7 +60,7 @@ _FIGURE = re.compile(
     rf"|\bhalf(?:\s+an?|-an?)?[\s-](?P<half_span>{_TIME})\b"
     rf"|\b(?P<half_of>half)\b(?=\s+(?:of|the|its|their|his|her|as|all|an?\s+(?:percentage|point|mile|dozen|degree))\b)"
     rf"(?!\s+an?\s+(?:hundred|thousand|million|billion))"
-    rf"|\b(?P<single>(?:an?|another|first|next)\s+(?P<span>{_TIME}))\b"
+    rf"|\b(?P<single>(?:an?|another|first|next|past|last|previous|coming)\s+(?P<span>{_TIME}))\b"
     rf"|\b(?P<ordinal>(?:(?P<tens>{_any(TENS)})[\s-])?(?P<unit_ordinal>{_any(ORDINALS)})|(?P<digit_ordinal>\d{{1,3}}(?:,\d{{3}})?)(?:st|nd|rd|th))\b"
     rf"|(?P<ages>(?<![\w.,'’])(?P<age>[2-9]0)s\b)"
     rf"|(?:(?P<cur>(?:US|A|C|NZ|HK)?\$|[€£¥])\s?)?(?P<number>(?<![\w.,])(?<![A-Za-z]-)(?:{_DIGITS})(?=\D|$)|\b(?:{_WORDED})|\b(?:{_PLAIN})\b)"
@@ -121,7 +121,7 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+|[$€£¥½⅓¼¾⅔]|\.(?=\d)")
 _BEGINNINGS = frozenset(
     (*SMALL, *TENS, *SCALES, *ORDINALS, *_VAGUE, *SIGNS, *CURRENCIES, *"a an half us c nz hk noon midday".split())
 ) | frozenset("midnight twice thrice double doubled doubling triple tripled tripling quadruple quadrupled".split())
-_BEGINNINGS |= frozenset("another next halved halving twofold threefold .".split())
+_BEGINNINGS |= frozenset("another next past last previous coming halved halving twofold threefold .".split())
 
 
 @lru_cache(4096)
@@ -147,7 +147,7 @@ def _find(text: str) -> Iterator[Amount]:
         if any(start < match.end() and match.start() < stop for start, stop in taken):
             continue
         found = tuple(_amounts(match))
-        end = match.end() if found else end
+        end = max(match.end(), *(amount.end for amount in found)) if found else end
         yield from found
 
 

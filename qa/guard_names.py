@@ -221,13 +221,17 @@ def _has(claim: Text, place: int, first: int, last: int, known: _Known) -> bool:
     run = "".join(one.folded[0] for one in claim.words[first:last] if one.capital)
     if len(run) > 1 and (run in known.folded or run in known.initials):
         return True
-    if word.text.isupper() and word.folded in known.initials:
+    if _without_s(word).isupper() and word.folded in known.initials:
         return True
     given = place < last - 1 and claim.words[last - 1].folded in known.folded
     # A first name, a middle name or the kind of place ("Lake ...") before what is named.
     if given and claim.words[last - 1].folded not in _EMPTY:
         return True
     return any(_similar(word.folded, other) for other in known.names if other[0] == word.folded[0])
+
+
+def _without_s(word: Word) -> str:
+    return word.text.removesuffix("'s").removesuffix("’s")
 
 
 def _similar(one: str, other: str) -> bool:
@@ -344,7 +348,9 @@ def _one_name(claim: Text, first: int, last: int, text: Text, begin: int, stop: 
     )
     short, long = sorted((own, others), key=len)
     initials = "".join(word.folded[0] for word in long if word.capital)
-    return bool(meant & said) or (len(initials) > 1 and short[0].folded == initials)
+    abbreviated = short[0].folded
+    # "CBP" for "US Customs and Border Protection".
+    return bool(meant & said) or (len(abbreviated) > 1 and initials.endswith(abbreviated))
 
 
 def _name_runs(text: Text) -> Iterator[tuple[int, int]]:

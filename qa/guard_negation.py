@@ -9,14 +9,17 @@ from collections.abc import Iterator, Sequence
 from qa.guard_alignment import Alignment, align
 from qa.guard_opposites import opposite
 from qa.guard_words import Fault, Text, Word
+from qa.question import stem
 
 _NEGATORS = frozenset(
     "not no never none nobody nothing neither nor cannot without hardly barely scarcely dont doesnt didnt isnt arent "
     "wasnt werent hasnt havent hadnt wont wouldnt cant couldnt shouldnt aint unable".split()
 )
-_REFUSALS = frozenset("refuse fail declin deni deny reject lack avoid stop prevent bar forbid prohibit".split())
+_REFUSALS = frozenset(
+    stem(word) for word in "refuse fail decline deny reject lack avoid stop prevent bar forbid prohibit".split()
+)
 # What makes the negator before it no denial: "not only", "no longer" is one, "no doubt" isn't.
-_HARMLESS_AFTER = frozenset("only just doubt less fewer more later matter necessarily least".split())
+_HARMLESS_AFTER = frozenset("only just doubt less fewer more later matter necessarily least until".split())
 _REACH = 5
 _ALIKE = 0.7
 _BREAKS = frozenset(",;:.?!—–")
@@ -86,8 +89,9 @@ def _denies(text: Text, place: int) -> bool:
     word = text.words[place]
     following = text.words[place + 1].folded if place + 1 < len(text.words) else ""
     if _is_negator(word):
-        return following not in _HARMLESS_AFTER
-    return word.stem in _REFUSALS and following == "to"
+        whether = place > 0 and text.words[place - 1].folded == "or"
+        return following not in _HARMLESS_AFTER and not whether
+    return (word.stem in _REFUSALS or word.folded == "yet") and following == "to"
 
 
 def _is_negator(word: Word) -> bool:
@@ -120,10 +124,10 @@ def _opposites(alignment: Alignment) -> Iterator[tuple[int, str]]:
         word, other = alignment.claim.words[place], alignment.sentence.words[at]
         if place in seen or not opposite(word.folded, other.folded) or alignment.likeness(place) < _ALIKE:
             continue
-        # "Not alive" for "dead"; and "without" for "with" has been seen as a negation.
+        # "Not alive" for "dead"; and what denies has been seen as a negation.
         if _near_negator(alignment.claim, place) != _near_negator(alignment.sentence, at):
             continue
-        if _is_negator(word) or _is_negator(other):
+        if _denies(alignment.claim, place) or _denies(alignment.sentence, at):
             continue
         seen.add(place)
         yield place, f"the article says “{other.text}”, the sentence says “{word.text}”"

@@ -13,7 +13,7 @@ from index.words import FUNCTION_WORDS
 from qa.guard_alignment import align
 from qa.guard_amounts import Amount, find_amounts
 from qa.guard_dates import find_dates
-from qa.guard_words import Fault, Text, around, beside, shown
+from qa.guard_words import Fault, Text, Word, around, beside, shown
 
 # Up to here a count may be a count of things that the evidence lists.
 _COUNTABLE = 12
@@ -30,6 +30,12 @@ _SPANS = frozenset(
     "second seconds minute minutes hour hours day days week weeks month months year years decade decades hourly daily "
     "weekly monthly yearly annual annually centuries".split()
 )
+# The spans that stand for one another: "each year" and "annually".
+_SPAN_OF = {"annual": "year", "annually": "year", "yearly": "year", "monthly": "month", "weekly": "week"} | {
+    "daily": "day",
+    "hourly": "hour",
+    "centuries": "century",
+}
 _LABEL = re.compile(
     r"\b(?P<name>[A-Z][A-Za-z]{1,14})[- ](?P<number>\d{1,4})\b"
     r"(?![,.:]\d|[-–]\d|\s?(?:%|percent|per cent|million|billion|people|a\.m|p\.m|years?|days?|points?))"
@@ -82,10 +88,22 @@ def _bare_units(claim: Text, evidence: Sequence[Text]) -> Iterator[Fault]:
         for place, other in alignment.exchanged():
             own = claim.words[place]
             said = alignment.sentence.words[other]
-            differ = own.stem != said.stem and own.folded in _SPANS and said.folded in _SPANS
+            differ = own.folded in _SPANS and said.folded in _SPANS and _span(own) != _span(said)
+            # Where a figure goes with one of them, the figures tell.
+            if differ and (_in_figure(claim, own) or _in_figure(alignment.sentence, said)):
+                continue
             if differ and alignment.likeness(place) >= _ALIKE:
                 reason = f"the article says “{said.text}”, the sentence says “{own.text}”"
                 yield Fault("number", True, reason, own.start, own.end)
+
+
+def _span(word: Word) -> str:
+    return _SPAN_OF.get(word.folded, word.stem)
+
+
+def _in_figure(text: Text, word: Word) -> bool:
+    figures = (one for one in find_amounts(text.text) if not one.loose)
+    return any(one.start <= word.start and word.end <= one.end for one in figures)
 
 
 def _fault(

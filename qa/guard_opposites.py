@@ -5,7 +5,8 @@ from qa.question import stem
 _PAIRS = """
 rise fall drop decline sink plunge tumble; rose fell dropped declined; grow grew shrink shrank; increase decrease drop
 fall decline; gain lose loss; up down; more less fewer; most least; higher lower; high low; above below under; over
-under; highest lowest; largest smallest biggest; bigger smaller; larger smaller; longer shorter; older younger; faster
+under; highest lowest; largest smallest; biggest smallest; bigger smaller;
+larger smaller; longer shorter; older younger; faster
 slower; better worse; best worst; improve worsen deteriorate; strengthen weaken; strong weak; early late; earlier
 later; earliest latest; before after; first last; win lose; won lost; winner loser; victory defeat; beat lose; succeed
 fail; success failure; pass fail; support oppose; supporter opponent; supporters opponents; for against; back oppose;
@@ -47,6 +48,16 @@ upgrade downgrade; upgraded downgraded; overturn uphold; overturned upheld; acqu
 joined left quit; born died; yes no; authorized unauthorized; authorised unauthorised
 """
 _PREFIXES = ("un", "in", "im", "dis", "non", "ir", "il")
+# They begin so and mean nothing opposite to the rest.
+_NOT_PREFIXED = frozenset(
+    stem(word)
+    for word in (
+        "infield inside income inland inward inform intend intent intense inspire increase insight input indeed inmate "
+        "inning innings install invest invoice import impart implant impress imprint improve impose impact discover "
+        "display discount disease dispatch dispense dispose dispute district distract discharge discourse disclaim "
+        "disguise union united universe under until"
+    ).split()
+)
 
 
 def _pairs() -> frozenset[tuple[str, str]]:
@@ -66,6 +77,6 @@ def opposite(one: str, other: str) -> bool:
     if (stem(one), stem(other)) in _OPPOSITES:
         return True
     short, long = sorted((one, other), key=len)
-    if len(short) >= 4 and any(long == prefix + short for prefix in _PREFIXES):
+    if len(short) >= 4 and stem(long) not in _NOT_PREFIXED and any(long == prefix + short for prefix in _PREFIXES):
         return True
     return {one[-4:], other[-3:]} == {"less", "ful"} and one[:-4] == other[:-3]

@@ -58,8 +58,8 @@ def test_what_is_no_pattern_is_named(text: str) -> None:
 def test_examples_are_balanced_and_the_same_each_time() -> None:
     article = Article(ArticleInfo("a", "1", None, "Wall", None, (), date(2018, 4, 4)), TEXT)
     patterns = [pattern(PATTERN), pattern("The wall {costs|!saves} 46 million.", ()), pattern(PATTERN, ((5, 6),))]
-    found = list(pattern_examples(patterns, [claim_article(article)], 3))
-    assert found == list(pattern_examples(patterns, [claim_article(article)], 3))
+    found = list(pattern_examples(patterns, [claim_article(article)], 3, 3))
+    assert found == list(pattern_examples(patterns, [claim_article(article)], 3, 3))
     assert {one.supported for one in found} == {True, False}
     assert all(one.evidence for one in found)
     assert not any(one.claim.startswith("The wall") and "45" in one.claim for one in found)

@@ -87,6 +87,7 @@ def test_an_answer_quotes_its_article_and_is_timed(archive: Archive) -> None:
         "fetch",
         "choose",
         "compose",
+        "check",
         "total",
     ]
     assert answer.asked_on == ASKED_ON

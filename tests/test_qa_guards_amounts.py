@@ -12,6 +12,7 @@ from qa.guards import find_faults
         ("1,600 voters", 1600, "count", "exact"),
         ("two and a half million", 2.5e6, "count", "exact"),
         ("half a million", 5e5, "count", "exact"),
+        ("a quarter of a million", 2.5e5, "count", "exact"),
         ("6m people", 6e6, "count", "exact"),
         ("one hundred and five", 105, "count", "exact"),
         ("more than $1.7 trillion", 1.7e12, "money", "over"),
@@ -65,6 +66,9 @@ def test_dates_names_and_ranks_are_no_figures(text: str) -> None:
         ("It was $130 cheaper.", "It fell from $1,295 to $1,165."),
         ("The fleet is to be six times as large.", "The fleet has 100 ships and is to have 600."),
         ("Twelve were hurt and more than 80 missing.", "A dozen were hurt and 83 missing."),
+        ("Prices are near a four-decade record.", "Prices are near a 40-year record."),
+        ("It runs over 80 races each year on the island.", "It runs more than 80 races annually on the island."),
+        ("The number has risen over the past ten years.", "The number has risen over the past decade."),
     ],
 )
 def test_an_honest_figure_is_borne_out(claim: str, evidence: str) -> None:
@@ -90,6 +94,11 @@ def test_an_honest_figure_is_borne_out(claim: str, evidence: str) -> None:
             True,
         ),
         ("Ada Brook owns 45 boats.", "The captain is fond of sailing.", False),
+        (
+            "Help arrived within a day of the call, she said.",
+            "Help arrived within an hour of the call, she said.",
+            True,
+        ),
     ],
 )
 def test_a_wrong_figure_is_told(claim: str, evidence: str, clash: bool) -> None:

@@ -83,6 +83,16 @@ def test_another_day_is_told(claim: str, evidence: str, clash: bool) -> None:
         ("Ada Brook's ship sank near Corvane.", "ada brook's ship sank near corvane.", ""),
         ("Zelensky spoke of the ship in Odessa.", "Zelenskyy spoke of the ship in Odesa.", ""),
         ("Neither Brook nor Holm came to vote.", "Ada Brook and Per Holm did not come to vote.", ""),
+        (
+            "The boats stood on the IBA's list twice.",
+            "The boats stood on the Island Boatmen Association list twice.",
+            "",
+        ),
+        (
+            "More than 40 boats came, says CBP data.",
+            "More than 40 boats came, says US Customs and Border Patrol data.",
+            "",
+        ),
     ],
 )
 def test_the_same_name_said_otherwise_is_borne_out(claim: str, evidence: str, context: str) -> None:

@@ -20,6 +20,8 @@ def _kinds(claim: str, evidence: str) -> set[tuple[str, bool]]:
         ("Prices of fish rose sharply in the spring.", "Prices of fish fell sharply in the spring."),
         ("The crew left port before the storm came.", "The crew left port after the storm came."),
         ("The crew sailed with a permit from the port.", "The crew sailed without a permit from the port."),
+        ("The company of the ferry has yet to confirm plans.", "The company of the ferry has confirmed plans."),
+        ("The smallest bank of the island closed.", "The largest bank of the island closed."),
         ("The water of the bay is unsafe for swimmers.", "The water of the bay is safe for swimmers."),
     ],
 )
@@ -35,6 +37,12 @@ def test_a_turned_meaning_clashes(claim: str, evidence: str) -> None:
         ("The council rejected the new bridge.", "The council did not approve the new bridge."),
         ("Not only Brook but Holm voted for the new bridge.", "Brook and Holm voted for the new bridge."),
         ("Nobody was hurt when the ferry sank.", "The ferry sank, but no one was hurt."),
+        ("The council will not talk with the union.", "The council refuses to talk with the union."),
+        ("The company has yet to confirm the plan.", "The company has so far not confirmed the plan."),
+        ("It was not until Monday that the boat arrived.", "It took until Monday for the boat to arrive."),
+        ("The panel reports on making or not making a referral.", "The panel reports on making a referral."),
+        ("It became the third-biggest bank of the island.", "It became the third-largest bank of the island."),
+        ("She is much better in the field this spring.", "She is much better in the infield this spring."),
         ("The plan failed and no bridge was built.", "The council never built the bridge it had planned."),
     ],
 )
