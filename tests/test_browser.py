@@ -175,7 +175,7 @@ def served(
 
 def ask(page: Page, question: str) -> Locator:
     """Type a question, press Enter, and wait for what comes: an answer, a refusal or an error."""
-    answers = page.locator(".cd-answer, .cd-error")
+    answers = page.locator(".cd-answer:not(.cd-partly), .cd-error")
     before = answers.count()
     box = page.get_by_role("textbox", name="Your question")
     box.fill(question)

@@ -197,7 +197,8 @@ def _versions(article: Article, versions: Sequence[StoredVersion], current: str)
         f"{' (current)' if one.version == current else ''}</li>"
         for one in versions
     )
-    return f'<nav class="cd-versions" aria-label="Versions"><p>{len(versions)} versions, as stored:</p><ol>{rows}</ol></nav>'
+    told = f"<p>{len(versions)} versions, as stored:</p>"
+    return f'<nav class="cd-versions" aria-label="Versions">{told}<ol>{rows}</ol></nav>'
 
 
 def _current(there: bool) -> str:

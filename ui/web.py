@@ -18,7 +18,7 @@ from qa.records import Turn
 from ui import render
 from ui.archive_tab import ArchiveParts, connect_archive, lay_out_archive
 from ui.article_view import render_no_evidence
-from ui.asking import STAGES, STOPPED, Began, LazyAssistant, Reply, Running, reply_to
+from ui.asking import STAGES, STOPPED, LazyAssistant, Reply, Running, Tell, reply_to
 from ui.earlier import (
     FEEDBACK_OPTIONS,
     ChatParts,
@@ -124,8 +124,8 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         asked = _Asked(text.strip(), history, turns, owner_of(request.username, token), thread)
-        work = lambda began: reply_to(  # noqa: E731
-            assistant, asked.text, lambda: read_filters(chosen, start, end), turns, began
+        work = lambda tell: reply_to(  # noqa: E731
+            assistant, asked.text, lambda: read_filters(chosen, start, end), turns, tell
         )
         yield from _answering(asked, keeper, running, str(request.session_hash), assistant.ready, work)
 
@@ -198,7 +198,7 @@ class _Asked:
 
 
 def _answering(
-    asked: _Asked, keeper: Keeper, running: Running, tab: str, ready: bool, reply: Callable[[Began], Reply]
+    asked: _Asked, keeper: Keeper, running: Running, tab: str, ready: bool, reply: Callable[[Tell], Reply]
 ) -> Iterator[tuple[Any, ...]]:
     """What becomes of the box, the messages, the turns and the saved conversation while the answer is made."""
     import gradio as gr
@@ -212,9 +212,11 @@ def _answering(
     yield _busy(), _with_status(messages, waiting), *later
     work = running.begin(tab, reply)
     try:
-        for stage in work.stages():
-            if stage in STAGES:
-                yield gr.skip(), _with_status(messages, STAGES[stage]), *later
+        for step in work.steps():
+            if step.message:
+                yield gr.skip(), [*messages, {"role": "assistant", "content": step.message}], *later
+            elif step.stage in STAGES:
+                yield gr.skip(), _with_status(messages, STAGES[step.stage]), *later
         done = work.reply
     finally:
         running.end(tab, work)
