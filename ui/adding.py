@@ -11,7 +11,6 @@ from index.files import visible
 if TYPE_CHECKING:
     from index.build import AddReport
 
-MOST_ADDRESSES = 100
 _REASONS_SHOWN = 3
 _SCHEME = "https://"
 
@@ -41,7 +40,7 @@ def one_by_one(names: Sequence[str], work: Callable[[int], Item]) -> Iterator[tu
 def addresses_in(text: str) -> tuple[str, ...]:
     """The addresses in what was typed: one a line or parted by blanks, each once; https where no scheme is given."""
     written = dict.fromkeys(text.split())
-    return tuple(one if "://" in one else f"{_SCHEME}{one}" for one in written)[:MOST_ADDRESSES]
+    return tuple(one if "://" in one else f"{_SCHEME}{one}" for one in written)
 
 
 def render_items(items: Sequence[Item]) -> str:
