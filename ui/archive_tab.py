@@ -85,7 +85,14 @@ def lay_out_archive(*, editable: bool) -> ArchiveParts:
                 search = gr.Textbox(label="Words in title or text", max_lines=1, max_length=200, scale=2)
                 order = gr.Dropdown(list(_ORDERS), value="newest", label="Sort by", scale=1)
             with gr.Row(elem_classes="shelf-tools"):
-                outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True, scale=2)
+                outlets = gr.Dropdown(
+                    [],
+                    multiselect=True,
+                    label="Outlets",
+                    allow_custom_value=True,
+                    scale=2,
+                    elem_id="shelf-outlets",
+                )
                 # bridge.js makes date pickers of them.
                 day: dict[str, Any] = {"max_lines": 1, "placeholder": "YYYY-MM-DD", "elem_classes": "day", "scale": 1}
                 first = gr.Textbox(label="Published from", **day)
