@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: chat test test-slow lint setup lock clean
+.PHONY: chat test test-slow test-crowd lint setup lock clean
 
 chat: $(READY)
 	$(BIN)/copydesk chat --samples
@@ -14,6 +14,10 @@ test: $(READY)
 # Kills the real program fifty times, among other things that take many minutes.
 test-slow: $(READY)
 	$(BIN)/pytest -m slow
+
+# Twenty people ask five questions each in browsers of their own; prints how long they waited.
+test-crowd: $(READY)
+	$(BIN)/pytest -m crowd
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -122,7 +122,7 @@ class Archive:
     # The manifest
 
     def manifest(self) -> dict[str, str]:
-        return dict(self._rows("SELECT name, value FROM manifest"))
+        return dict(self.rows("SELECT name, value FROM manifest"))
 
     def data_version(self) -> int:
         """A number that grows with every change to the articles, whichever process makes it."""
@@ -150,20 +150,20 @@ class Archive:
 
     def removed_passage_count(self) -> int:
         """How many passages have gone since the vector index was last brought in step."""
-        return int(self._rows("SELECT count(*) FROM removed_passages")[0][0])
+        return int(self.rows("SELECT count(*) FROM removed_passages")[0][0])
 
     # Articles
 
     def article_count(self) -> int:
-        return int(self._rows("SELECT count(*) FROM articles")[0][0])
+        return int(self.rows("SELECT count(*) FROM articles")[0][0])
 
     def passage_count(self) -> int:
-        return int(self._rows("SELECT count(*) FROM passages")[0][0])
+        return int(self.rows("SELECT count(*) FROM passages")[0][0])
 
     def infos(self, filters: Filters = Filters()) -> list[ArticleInfo]:
         """The current versions, newest first, undated ones last."""
         condition, parameters = filter_sql(filters)
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {INFO_COLUMNS} FROM {CURRENT} WHERE {condition} "
             "ORDER BY v.published IS NULL, v.published DESC, v.title, v.article_id",
             parameters,
@@ -172,21 +172,21 @@ class Archive:
 
     def count_matching(self, filters: Filters) -> int:
         condition, parameters = filter_sql(filters)
-        return int(self._rows(f"SELECT count(*) FROM {CURRENT} WHERE {condition}", parameters)[0][0])
+        return int(self.rows(f"SELECT count(*) FROM {CURRENT} WHERE {condition}", parameters)[0][0])
 
     def count_undated(self, filters: Filters) -> int:
         """How many articles match the filters but for their missing date."""
         condition, parameters = filter_sql(Filters(outlets=filters.outlets, article_ids=filters.article_ids))
-        rows = self._rows(f"SELECT count(*) FROM {CURRENT} WHERE v.published IS NULL AND {condition}", parameters)
+        rows = self.rows(f"SELECT count(*) FROM {CURRENT} WHERE v.published IS NULL AND {condition}", parameters)
         return int(rows[0][0])
 
     def outlets(self) -> list[str]:
-        rows = self._rows(f"SELECT DISTINCT v.outlet FROM {CURRENT} WHERE v.outlet IS NOT NULL ORDER BY v.outlet")
+        rows = self.rows(f"SELECT DISTINCT v.outlet FROM {CURRENT} WHERE v.outlet IS NOT NULL ORDER BY v.outlet")
         return [str(row[0]) for row in rows]
 
     def article(self, article_id: str, version: str | None = None) -> Article:
         """One article, as it is now or as it was in an older version. Raises ArchiveError for one that isn't there."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {INFO_COLUMNS}, v.text FROM versions v JOIN articles a ON a.article_id = v.article_id "
             "WHERE v.article_id = ? AND v.version = coalesce(?, a.version)",
             [article_id, version],
@@ -197,11 +197,11 @@ class Archive:
         return Article(info_from_row(rows[0][:INFO_WIDTH]), rows[0][INFO_WIDTH])
 
     def is_current(self, article_id: str, version: str) -> bool:
-        return bool(self._rows("SELECT 1 FROM articles WHERE article_id = ? AND version = ?", [article_id, version]))
+        return bool(self.rows("SELECT 1 FROM articles WHERE article_id = ? AND version = ?", [article_id, version]))
 
     def versions(self, article_id: str) -> list[str]:
         """All stored versions of an article, oldest first; none of one that is not there or was removed."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT v.version FROM versions v JOIN articles a ON a.article_id = v.article_id "
             "WHERE v.article_id = ? ORDER BY v.stored_at, v.rowid",
             [article_id],
@@ -213,7 +213,7 @@ class Archive:
 
         Those whose time is over wait for the next writer, which deletes them.
         """
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {INFO_COLUMNS}, r.removed_at FROM removed_articles r "
             "JOIN versions v ON v.article_id = r.article_id AND v.version = r.version "
             "WHERE r.removed_at >= ? ORDER BY r.removed_at DESC, v.title, r.article_id",
@@ -225,7 +225,7 @@ class Archive:
 
     def near_copies(self, article_id: str) -> list[NearCopy]:
         """The other articles of this one's group, oldest first, undated ones last; none where it is in none."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {INFO_COLUMNS}, n.group_id, n.similarity FROM {CURRENT} "
             "JOIN near_copies n ON n.article_id = a.article_id AND n.version = a.version "
             "WHERE n.group_id = (SELECT group_id FROM near_copies WHERE article_id = ?1) AND a.article_id <> ?1 "
@@ -236,7 +236,7 @@ class Archive:
 
     def near_copy_groups(self, article_ids: Collection[str] | None = None) -> dict[str, str]:
         """article_id → group, for those of these articles (or of all) that have near-copies in the archive."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT n.article_id, n.group_id FROM near_copies n JOIN articles USING (article_id, version) "
             "WHERE n.group_id IS NOT NULL AND (?1 IS NULL OR n.article_id IN (SELECT value FROM json_each(?1)))",
             [None if article_ids is None else json.dumps(list(article_ids))],
@@ -245,7 +245,7 @@ class Archive:
 
     def find_ids(self, name: str) -> list[str]:
         """The ids of articles whose id begins with this, or that came from this URL or absolute path."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT article_id FROM articles WHERE substr(article_id, 1, ?1) = ?2 OR article_id = ?3 "
             "UNION SELECT article_id FROM articles JOIN sources USING (article_id) WHERE source = ?2 "
             "ORDER BY article_id",
@@ -256,16 +256,16 @@ class Archive:
     def _ids_of_address(self, url: str) -> list[str]:
         """The ids of articles with another spelling of this URL."""
         host = (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
-        rows = self._rows(f"SELECT v.article_id, v.url FROM {CURRENT} WHERE instr(v.url, ?)", [host])
+        rows = self.rows(f"SELECT v.article_id, v.url FROM {CURRENT} WHERE instr(v.url, ?)", [host])
         return sorted(str(article_id) for article_id, stored in rows if url_key(stored) == url_key(url))
 
     def sources(self) -> dict[str, str]:
         """Where articles were read from (absolute paths and URLs) → their ids, those of removed ones included."""
-        return dict(self._rows("SELECT source, article_id FROM sources"))
+        return dict(self.rows("SELECT source, article_id FROM sources"))
 
     def furniture(self, article_id: str, version: str | None = None) -> tuple[Furniture, ...]:
         """The furniture of the article's current version; of an older version none is kept."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT start_char, end_char, kind FROM furniture JOIN articles a USING (article_id) "
             "WHERE article_id = ? AND a.version = coalesce(?, a.version) ORDER BY start_char",
             [article_id, version],
@@ -274,13 +274,13 @@ class Archive:
 
     def sentences(self, article_id: str) -> Iterator[tuple[int, int, int]]:
         """(position, start, end) of each sentence of the article's current version, in order."""
-        yield from self._rows(
+        yield from self.rows(
             "SELECT position, start_char, end_char FROM sentences WHERE article_id = ? ORDER BY position", [article_id]
         )
 
     def sentence_texts(self, article_id: str) -> list[str]:
         """The article's sentences as a search reads them: cut out of the text by SQLite, not by Python."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT substr(v.text, s.start_char + 1, s.end_char - s.start_char) FROM {CURRENT} "
             "JOIN sentences s ON s.article_id = a.article_id WHERE a.article_id = ? ORDER BY s.position",
             [article_id],
@@ -291,7 +291,7 @@ class Archive:
 
     def passages(self, keys: Sequence[int]) -> dict[int, StoredPassage]:
         """The passages of these keys that are still there."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT p.passage_key, p.vector, s.position, s.start_char, s.end_char, "
             f"substr(v.text, s.start_char + 1, s.end_char - s.start_char), {INFO_COLUMNS} "
             f"FROM {CURRENT_PASSAGES} "
@@ -311,7 +311,7 @@ class Archive:
 
     def keys_of(self, passage_ids: Sequence[str]) -> dict[str, int]:
         """passage_id → key, for those passages that are still there."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT passage_id, passage_key FROM passages WHERE passage_id IN (SELECT value FROM json_each(?))",
             [json.dumps(list(passage_ids))],
         )
@@ -320,7 +320,7 @@ class Archive:
     def keys_after(self, key: int, filters: Filters = Filters()) -> npt.NDArray[np.int64]:
         """The keys above `key` whose articles match, ascending; shape (n,)."""
         condition, parameters = filter_sql(filters)
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT p.passage_key FROM {CURRENT_PASSAGES} "
             f"WHERE p.passage_key > ? AND {condition} ORDER BY p.passage_key",
             [key, *parameters],
@@ -330,13 +330,13 @@ class Archive:
     def vectors_after(self, key: int) -> tuple[npt.NDArray[np.int64], Vectors]:
         """Keys above `key`, ascending, shape (n,), and their unit vectors, shape (n, dimension)."""
         return _matrix(
-            self._rows("SELECT passage_key, vector FROM passages WHERE passage_key > ? ORDER BY passage_key", [key])
+            self.rows("SELECT passage_key, vector FROM passages WHERE passage_key > ? ORDER BY passage_key", [key])
         )
 
     def vectors_of(self, keys: Sequence[int]) -> tuple[npt.NDArray[np.int64], Vectors]:
         """Those of these keys that are still there, ascending, shape (n,), and their vectors, shape (n, dimension)."""
         return _matrix(
-            self._rows(
+            self.rows(
                 "SELECT passage_key, vector FROM passages WHERE passage_key IN (SELECT value FROM json_each(?)) "
                 "ORDER BY passage_key",
                 [json.dumps(list(keys))],
@@ -349,14 +349,15 @@ class Archive:
         restriction = (
             f"AND f.rowid IN (SELECT p.passage_key FROM {CURRENT_PASSAGES} WHERE {condition})" if filters.any else ""
         )
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT f.rowid, -bm25(passages_fts, 1.0, 0.5, 1.0) AS score FROM passages_fts f "
             f"WHERE passages_fts MATCH ? {restriction} ORDER BY score DESC, f.rowid LIMIT ?",
             [match, *(parameters if filters.any else []), limit],
         )
         return [(int(key), float(score)) for key, score in rows]
 
-    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        """What a reading statement finds. Raises ArchiveError."""
         try:
             return self.connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:

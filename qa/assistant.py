@@ -23,7 +23,7 @@ from qa.rounds import load_rule
 from qa.settings import AnswerSettings, Settings
 from qa.short_answer import voted_answer
 from qa.timing import Stopwatch
-from qa.verification import verify
+from qa.verification import verified
 from qa.yes_no import yes_or_no
 
 MOST_QUESTION_CHARACTERS = 10_000
@@ -71,14 +71,15 @@ class Assistant:
         forced: bool = False,
         history: Sequence[Turn] = (),
         began: Callable[[str], object] = lambda stage: None,
+        so_far: Callable[[Answer], object] = lambda answer: None,
     ) -> Answer:
         """An answer of cited sentences, or a refusal.
 
         `asked_on` is the day that relative dates in the question count from, today unless given. `forced` answers
         with the three best sentences however unlikely they are, for measuring. `history` are the earlier turns of the
         conversation, oldest first: a question that leans on them is understood so, and one that doesn't is not.
-        `began` is told of each stage as it begins ("retrieve", "choose", "compose", "check", ...); what it raises ends
-        the work and is raised.
+        `began` is told of each stage as it begins ("retrieve", "choose", "compose", "check", ...), `so_far` gets the
+        answer with each sentence that was checked; what they raise ends the work and is raised.
 
         Raises BadInputError for an empty question, and a CopydeskError that names the part that failed.
         """
@@ -103,7 +104,7 @@ class Assistant:
         understood_as = None if best.question == question else best.question
         answer = replace(answer, understood_as=understood_as, period=best.period, passages=best.passages)
         with watch.stage("compose"):
-            answer = self._decide(answer, best, forced, watch)
+            answer = self._decide(answer, best, forced, watch, so_far)
         return _finished(answer, watch)
 
     def _find(self, wording: Wording, asked_on: date, filters: Filters, watch: Stopwatch) -> _Found:
@@ -128,7 +129,9 @@ class Assistant:
         passages = retrieve(wording.search, retriever, [PeriodPostprocessor(period=period), language, reader])
         return _Found(wording.question, period, passages, reader.evidence, language.left_out)
 
-    def _decide(self, answer: Answer, found: _Found, forced: bool, watch: Stopwatch) -> Answer:
+    def _decide(
+        self, answer: Answer, found: _Found, forced: bool, watch: Stopwatch, so_far: Callable[[Answer], object]
+    ) -> Answer:
         evidence = found.evidence
         answered = forced or (bool(evidence.sentences) and evidence.answerable >= self._scorer.threshold)
         unread = languages.refuse_for_articles(found.question, found.passages, found.unread, answered=answered)
@@ -139,9 +142,13 @@ class Assistant:
         if answered:
             exactly = MOST_SENTENCES if forced else None
             composed = compose(answer.understood, evidence.sentences, exactly=exactly)
+            decided = yes_or_no(answer.understood, composed)
             with watch.stage("check"):
-                sentences = verify(composed, self.archive, self._checker)
-            short = _short_answer(answer.understood, sentences, evidence.sentences, forced)
+                sentences: tuple[AnswerSentence, ...] = ()
+                for sentence in verified(composed, self.archive, self._checker):
+                    sentences = (*sentences, sentence)
+                    so_far(replace(answer, sentences=sentences, short_answer=decided))
+            short = decided or _short_answer(answer.understood, evidence.sentences, forced)
             cited = {citation.article.article_id for sentence in sentences for citation in sentence.citations}
             copies = self.archive.near_copy_groups(cited)
             return replace(answer, sentences=sentences, short_answer=short, near_copies=copies)
@@ -150,11 +157,8 @@ class Assistant:
         return replace(answer, refusal=refusal.not_answered(evidence.sentences))
 
 
-def _short_answer(
-    question: str, sentences: Sequence[AnswerSentence], ranked: Sequence[ScoredSentence], forced: bool
-) -> str | None:
-    decided = yes_or_no(question, sentences)
-    return decided or (voted_answer(question, ranked) if forced else short_answer(question, ranked[0]))
+def _short_answer(question: str, ranked: Sequence[ScoredSentence], forced: bool) -> str | None:
+    return voted_answer(question, ranked) if forced else short_answer(question, ranked[0])
 
 
 def open_assistant(settings: Settings) -> Assistant:

@@ -1,6 +1,6 @@
 """The gate before an answer is shown: each of its sentences is checked against exactly what it cites."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from index.archive import Archive
@@ -10,26 +10,21 @@ from qa.reader import head_of
 from qa.records import AnswerSentence, Citation, Verdict
 
 
-def verify(
+def verified(
     sentences: Sequence[AnswerSentence], archive: Archive, checker: GroundingChecker
-) -> tuple[AnswerSentence, ...]:
-    """The sentences with the checker's verdicts on them. What a sentence leans on isn't missing where the answer's
-    sentence before it says it.
+) -> Iterator[AnswerSentence]:
+    """The sentences, one after the other, with the checker's verdicts on them. What a sentence leans on isn't missing
+    where the answer's sentence before it says it.
     """
     articles = {sentence.citations[0].sentence.article_id for sentence in sentences}
     texts = {article_id: archive.sentence_texts(article_id) for article_id in articles}
-    pairs = []
     for place, sentence in enumerate(sentences):
         cited = sentence.citations[0].sentence
         current = archive.is_current(cited.article_id, cited.version)
         around = texts[cited.article_id] if current else []
         shown = sentences[place - 1].citations if place else ()
-        pairs.append((sentence.text, _evidence(sentence.citations, shown, around)))
-    verdicts = checker.check_all(pairs)
-    return tuple(
-        replace(sentence, verdict=_with_place(verdict, sentence))
-        for sentence, verdict in zip(sentences, verdicts, strict=True)
-    )
+        (verdict,) = checker.check_all([(sentence.text, _evidence(sentence.citations, shown, around))])
+        yield replace(sentence, verdict=_with_place(verdict, sentence))
 
 
 def _evidence(citations: Sequence[Citation], shown: Sequence[Citation], around: Sequence[str]) -> Evidence:

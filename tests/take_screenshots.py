@@ -1,7 +1,7 @@
-"""Takes the README's picture of the chat: python tests/take_screenshots.py [--others FOLDER].
+"""Takes the README's pictures of the chat: python tests/take_screenshots.py [--into FOLDER].
 
-A real chat over the sample articles in a real Chromium. --others keeps pictures of its other states too: the empty
-page, a refusal, dark colours, a phone.
+A real chat over the sample articles in a real Chromium: the empty page, an answer with its source, a refusal, the
+archive, dark colours, a phone.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from index.archive import Archive
@@ -19,18 +20,19 @@ from qa.assistant import open_assistant
 from qa.settings import load_settings
 from ui.asking import LazyAssistant
 from ui.chat_cli import SAMPLE_QUESTIONS
+from ui.editing import Editor
 from ui.web import running_chat
 
-PICTURE = Path(__file__).parent.parent / "docs" / "answer.png"
+DOCS = Path(__file__).parent.parent / "docs"
 WINDOW, PHONE = (1280, 800), (390, 844)
-UNANSWERED = "Who won the chess tournament in Reykjavik?"
+UNANSWERED = "Who owned the bell before the church?"
 PATIENCE = 180_000  # milliseconds; the first question waits for the models
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--others", type=Path, help="Where pictures of the other states go.")
-    others: Path | None = parser.parse_args().others
+    parser.add_argument("--into", type=Path, default=DOCS, help="Where the pictures go.")
+    into: Path = parser.parse_args().into
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("no Chromium on this machine: install it, then run this again")
@@ -41,10 +43,9 @@ def main() -> None:
         add_articles(archive, embedder, load_paths(sample_paths()))
         assistant = LazyAssistant(lambda: open_assistant(settings))
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        with running_chat(assistant, archive, examples=SAMPLE_QUESTIONS) as url:
-            take_answer(browser, url, PICTURE)
-            if others is not None:
-                take_others(browser, url, others)
+        editor = Editor(archive, lambda: assistant.get().embedder)
+        with running_chat(assistant, archive, examples=SAMPLE_QUESTIONS, editor=editor) as url:
+            take_all(browser, url, into)
         browser.close()
         archive.close()
 
@@ -64,21 +65,33 @@ def take_answer(
     save(page, picture)
 
 
-def take_others(browser: Browser, url: str, folder: Path) -> None:
+def take_all(browser: Browser, url: str, folder: Path) -> None:
     page = open_page(browser, url)
     expect(page.get_by_role("button", name=SAMPLE_QUESTIONS[0])).to_be_visible()
     save(page, folder / "empty.png")
+    take_answer(browser, url, folder / "answer.png")
     page = open_page(browser, url)
     ask(page, UNANSWERED)
     save(page, folder / "refusal.png")
+    take_archive(browser, url, folder / "archive.png")
     take_answer(browser, url, folder / "dark.png", dark=True)
-    page = open_page(browser, url, PHONE)
-    expect(page.get_by_role("button", name=SAMPLE_QUESTIONS[0])).to_be_visible()
-    save(page, folder / "phone-empty.png")
     page = open_page(browser, url, PHONE)
     ask(page, SAMPLE_QUESTIONS[0])
     save(page, folder / "phone-answer.png")
-    take_answer(browser, url, folder / "phone-evidence.png", size=PHONE)
+    take_answer(browser, url, folder / "phone-source.png", size=PHONE)
+    take_archive(browser, url, folder / "phone-archive.png", size=PHONE)
+
+
+def take_archive(browser: Browser, url: str, picture: Path, *, size: tuple[int, int] = WINDOW) -> None:
+    """The list of articles, and on a wide page the one that was opened from it."""
+    page = open_page(browser, url, size)
+    page.get_by_role("tab", name="Archive").click()
+    articles = page.locator("#shelf-rows .cd-open")
+    expect(articles.first).to_be_visible()
+    if size != PHONE:
+        articles.nth(2).click()
+        expect(page.locator("#shelf-article article")).to_be_visible()
+    save(page, picture)
 
 
 def open_page(browser: Browser, url: str, size: tuple[int, int] = WINDOW, dark: bool = False) -> Page:
@@ -89,7 +102,7 @@ def open_page(browser: Browser, url: str, size: tuple[int, int] = WINDOW, dark: 
         reduced_motion="reduce",
     )
     page.goto(url)
-    expect(page.locator(".cd-count")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your question")).to_be_visible(timeout=PATIENCE)
     return page
 
 
@@ -97,7 +110,7 @@ def ask(page: Page, question: str) -> None:
     box = page.get_by_role("textbox", name="Your question")
     box.fill(question)
     box.press("Enter")
-    expect(page.locator(".cd-answer")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".cd-answer:not(.cd-partly)")).to_be_visible(timeout=PATIENCE)
 
 
 def save(page: Page, picture: Path) -> None:
@@ -105,6 +118,7 @@ def save(page: Page, picture: Path) -> None:
     page.mouse.move(0, 0)
     page.wait_for_timeout(500)  # what fades in has then done so
     page.screenshot(path=picture, caret="hide")
+    Image.open(picture).quantize(256).save(picture, optimize=True)  # a third of the size, to the eye the same
     page.close()
 
 

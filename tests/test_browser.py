@@ -21,8 +21,8 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, expect, sync_pla
 from index.archive import Archive
 from qa.assistant import open_assistant
 from qa.settings import load_settings
-from tests.documents import make_pdf
 from ui.asking import LazyAssistant
+from ui.editing import Editor
 from ui.render import parse_anchor
 from ui.web import running_chat
 
@@ -160,18 +160,22 @@ def add(folder: Path, articles: list[dict[str, object]]) -> None:
 
 
 @contextmanager
-def served(folder: Path, questions: tuple[str, ...] = (FLOOD_QUESTION,)) -> Iterator[str]:
+def served(
+    folder: Path, questions: tuple[str, ...] = (FLOOD_QUESTION,), *, allow_private: bool = False
+) -> Iterator[str]:
     """The chat over an archive, from this process; an archive that is not there yet is made."""
     settings = load_settings(archive=folder)
     archive = Archive(settings.index.archive)
-    with running_chat(LazyAssistant(lambda: open_assistant(settings)), archive, examples=questions) as url:
+    assistant = LazyAssistant(lambda: open_assistant(settings))
+    editor = Editor(archive, lambda: assistant.get().embedder, allow_private)
+    with running_chat(assistant, archive, examples=questions, editor=editor) as url:
         yield url
     archive.close()
 
 
 def ask(page: Page, question: str) -> Locator:
     """Type a question, press Enter, and wait for what comes: an answer, a refusal or an error."""
-    answers = page.locator(".cd-answer, .cd-error")
+    answers = page.locator(".cd-answer:not(.cd-partly), .cd-error")
     before = answers.count()
     box = page.get_by_role("textbox", name="Your question")
     box.fill(question)
@@ -375,38 +379,3 @@ def test_two_people_do_not_see_each_other(browser: Browser, page: Page, chat: Ch
     expect(page.locator(".cd-answer")).to_have_count(1)
     expect(other.locator(".cd-answer")).to_have_count(1)
     other.close()
-
-
-def test_files_dropped_onto_the_page_are_added_and_told_of_one_by_one(
-    page: Page, browser: Browser, tmp_path: Path
-) -> None:
-    add(tmp_path / "archive", ARTICLES[:1])
-    dropped = {
-        "ferry.txt": b"The second ferry to Skerra carries 193 passengers, its captain said on Monday.",
-        "empty <b>.txt": b"",
-        "lamp.pdf": make_pdf([["The lighthouse of Skerra has a new lamp, its keeper said."]]),
-    }
-    for name, data in dropped.items():
-        (tmp_path / name).write_bytes(data)
-    with served(tmp_path / "archive") as url:
-        page.goto(url)
-        page.get_by_role("button", name="Add articles").click()
-        page.locator("#upload input[type=file]").set_input_files([tmp_path / name for name in dropped])
-        lines = page.locator("#uploaded li")
-        expect(page.get_by_text("3 of 3 files done")).to_be_visible(timeout=MILLISECONDS_TO_LOAD)
-        expect(lines).to_have_text(
-            ["ferry.txt added", "empty b.txt empty file: remove it, or save the article again", "lamp.pdf added"]
-        )
-        expect(page.get_by_text("3 articles from 1 outlet")).to_be_visible(timeout=MILLISECONDS_TO_SEE_NEW)
-        expect(ask(page, "How many passengers does the second ferry to Skerra carry?")).to_contain_text("193")
-
-
-def test_a_page_that_others_can_open_takes_no_files(page: Page, tmp_path: Path) -> None:
-    archive = Archive(tmp_path / "archive")
-    assistant = LazyAssistant(lambda: open_assistant(load_settings(archive=tmp_path / "archive")))
-    with running_chat(assistant, archive, uploads=False) as url:
-        page.goto(url)
-        expect(page.get_by_role("button", name="Narrow the search")).to_be_visible()
-        expect(page.get_by_role("button", name="Add articles")).to_have_count(0)
-        assistant.get()
-    archive.close()

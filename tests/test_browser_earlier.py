@@ -19,6 +19,7 @@ from tests.test_browser import browser as browser
 from tests.test_browser import page as page
 from tests.test_browser import witness as witness
 from ui.asking import LazyAssistant
+from ui.editing import Editor
 from ui.saving import open_keeper
 from ui.web import running_chat
 
@@ -26,11 +27,14 @@ LIBRARY_QUESTION = "Until when will the town library of Harn stay open?"
 
 
 @contextmanager
-def served(folder: Path, conversations: Path) -> Iterator[str]:
+def served_saving(folder: Path, conversations: Path, *, allow_private: bool = False) -> Iterator[str]:
+    """The chat over an archive, from this process, with conversations saved in that file."""
     settings = load_settings(archive=folder)
+    assistant = LazyAssistant(lambda: open_assistant(settings))
     with closing(Archive(folder)) as archive:
         keeper = open_keeper(conversations, {"archive": str(folder)})
-        with running_chat(LazyAssistant(lambda: open_assistant(settings)), archive, keeper=keeper) as url:
+        editor = Editor(archive, lambda: assistant.get().embedder, allow_private)
+        with running_chat(assistant, archive, keeper=keeper, editor=editor) as url:
             yield url
 
 
@@ -43,7 +47,7 @@ def archive_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def chat(browser: Browser, archive_folder: Path) -> Iterator[Chat]:
-    with served(archive_folder, archive_folder.parent / "conversations.sqlite3") as url:
+    with served_saving(archive_folder, archive_folder.parent / "conversations.sqlite3") as url:
         yield Chat(url, archive_folder)
 
 
@@ -149,7 +153,7 @@ def test_a_remark_is_kept_with_the_thumb(page: Page, chat: Chat, store: Conversa
 def test_a_damaged_file_is_told_and_the_chat_goes_on(page: Page, archive_folder: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.sqlite3"
     damaged.write_bytes(b"no database at all, but long enough to be read as one" * 100)
-    with served(archive_folder, damaged) as url:
+    with served_saving(archive_folder, damaged) as url:
         page.goto(url)
         expect(page.locator("#saving-note")).to_contain_text("Not saved")
         expect(ask(page, FLOOD_QUESTION)).to_contain_text("4,200 people")

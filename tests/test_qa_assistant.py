@@ -22,7 +22,7 @@ from qa.assistant import MOST_QUESTION_CHARACTERS, Assistant
 from qa.choice import ScoredEvidence, SimilarityScorer
 from qa.evidence import AskedQuestion
 from qa.grounding import load_checker
-from qa.records import Turn
+from qa.records import Answer, Turn
 from qa.refusal import LEAST_LIKENESS
 from qa.settings import AnswerSettings, load_settings
 from tests.support import FakeEmbedder, made_up_text, make_archive, make_article
@@ -91,6 +91,16 @@ def test_an_answer_quotes_its_article_and_is_timed(archive: Archive) -> None:
         "total",
     ]
     assert answer.asked_on == ASKED_ON
+
+
+def test_an_answer_grows_by_one_checked_sentence_at_a_time(archive: Archive) -> None:
+    grown: list[Answer] = []
+    answer = make_assistant(archive).ask(
+        "How many people fled from Mill Lane by boat?", asked_on=ASKED_ON, forced=True, so_far=grown.append
+    )
+    assert len(answer.sentences) > 1
+    assert [one.sentences for one in grown] == [answer.sentences[:count] for count in range(1, len(grown) + 1)]
+    assert grown[-1].sentences == answer.sentences
 
 
 def test_near_copies_are_one_source_each_of_them_cited(archive: Archive) -> None:

@@ -8,7 +8,9 @@ from index.archive import Archive
 from index.errors import ModelError
 from tests.documents import PROSE, make_pdf, make_zip
 from tests.support import FakeEmbedder
-from ui.uploads import UploadedFile, add_uploads, describe_upload, render_uploads
+from ui.adding import Item, render_items
+from ui.editing import Editor
+from ui.uploads import describe_upload
 
 
 @pytest.fixture
@@ -16,14 +18,14 @@ def archive(tmp_path: Path) -> Archive:
     return Archive(tmp_path / "archive")
 
 
-def drop(archive: Archive, folder: Path, **files: bytes) -> list[UploadedFile]:
+def drop(archive: Archive, folder: Path, **files: bytes) -> list[Item]:
     paths = []
     for name, data in files.items():
         path = folder / name.replace("_", ".")
         path.parent.mkdir(exist_ok=True, parents=True)
         path.write_bytes(data)
         paths.append(path)
-    *_, last = add_uploads(archive, FakeEmbedder, paths)
+    *_, last = Editor(archive, FakeEmbedder).add_files(paths)
     return list(last)
 
 
@@ -65,7 +67,7 @@ def test_progress_is_told_file_by_file(archive: Archive, tmp_path: Path) -> None
         (tmp_path / name).write_text(name)
     states = [
         [file.state for file in files]
-        for files in add_uploads(archive, FakeEmbedder, [tmp_path / "a.txt", tmp_path / "b.txt"])
+        for files in Editor(archive, FakeEmbedder).add_files([tmp_path / "a.txt", tmp_path / "b.txt"])
     ]
     assert states == [["reading", "waiting"], ["good", "waiting"], ["good", "reading"], ["good", "good"]]
 
@@ -75,17 +77,17 @@ def test_what_the_user_can_mend_is_said_of_each_file(archive: Archive, tmp_path:
         raise ModelError("the weights are damaged: reinstall that package")
 
     (tmp_path / "a.txt").write_text("Text.")
-    *_, last = add_uploads(archive, no_model, [tmp_path / "a.txt"])
-    assert last == (UploadedFile("a.txt", "bad", "the weights are damaged: reinstall that package"),)
+    *_, last = Editor(archive, no_model).add_files([tmp_path / "a.txt"])
+    assert last == (Item("a.txt", "bad", "the weights are damaged: reinstall that package"),)
 
 
 def test_nothing_dropped() -> None:
-    assert render_uploads(()) == ""
+    assert render_items(()) == ""
     assert ".pdf" in describe_upload()
 
 
 def test_names_and_messages_are_data() -> None:
     hostile = "<img src=x onerror=alert(1)>\"'&"
-    html = render_uploads([UploadedFile(hostile, "bad", hostile), UploadedFile("b", "waiting", "waiting")])
+    html = render_items([Item(hostile, "bad", hostile), Item("b", "waiting", "waiting")])
     assert "<img" not in html
-    assert "1 of 2 files done" in html
+    assert "1 of 2 done" in html

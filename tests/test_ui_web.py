@@ -18,7 +18,7 @@ from index.records import Article, ArticleInfo, Filters, article_id_for, version
 from index.writer import writing
 from qa.records import Turn
 from tests.page_support import cite, make_answer, make_article, supported
-from ui.asking import Began, LazyAssistant, Reply, Running, Stopped, Work, reply_to
+from ui.asking import LazyAssistant, Reply, Running, Step, Stopped, Tell, Work, reply_to
 from ui.page_filters import kept_filters, read_filters
 from ui.previews import Around, surroundings
 from ui.refusal_view import Again, Dropped
@@ -150,36 +150,36 @@ def test_a_bad_filter_is_told_in_the_chat() -> None:
     assert reply.turns == history
 
 
-def test_work_tells_its_stages_and_then_its_reply() -> None:
-    def reply(began: Began) -> Reply:
-        began("retrieve")
-        began("choose")
+def test_work_tells_its_steps_and_then_its_reply() -> None:
+    def reply(tell: Tell) -> Reply:
+        tell(Step(stage="retrieve"))
+        tell(Step(message="It was"))
         return Reply("It was late.", ())
 
     work = Work(reply)
-    assert list(work.stages()) == ["retrieve", "choose"]
+    assert list(work.steps()) == [Step(stage="retrieve"), Step(message="It was")]
     assert work.reply == Reply("It was late.", ())
 
 
-def test_work_that_is_stopped_ends_at_its_next_stage_and_has_no_reply() -> None:
+def test_work_that_is_stopped_ends_at_its_next_step_and_has_no_reply() -> None:
     went_on, ended = Event(), Event()
 
-    def reply(began: Began) -> Reply:
-        began("retrieve")
+    def reply(tell: Tell) -> Reply:
+        tell(Step(stage="retrieve"))
         assert went_on.wait(60)
         try:
-            began("choose")
+            tell(Step(stage="choose"))
         except Stopped:
             ended.set()
             raise
         return Reply("It was late.", ())
 
     work = Work(reply)
-    stages = work.stages()
-    assert next(stages) == "retrieve"
+    steps = work.steps()
+    assert next(steps) == Step(stage="retrieve")
     work.stop()
     went_on.set()
-    assert list(stages) == []
+    assert list(steps) == []
     assert ended.wait(60)
     assert work.reply is None
 
@@ -187,7 +187,7 @@ def test_work_that_is_stopped_ends_at_its_next_stage_and_has_no_reply() -> None:
 def test_a_tab_stops_its_own_work_only_and_a_new_question_stops_the_one_before() -> None:
     goes_on = Event()
 
-    def reply(began: Began) -> Reply:
+    def reply(tell: Tell) -> Reply:
         assert goes_on.wait(60)
         return Reply("It was late.", ())
 
@@ -198,7 +198,7 @@ def test_a_tab_stops_its_own_work_only_and_a_new_question_stops_the_one_before()
     running.stop("a")
     goes_on.set()
     for work in (first, second, other):
-        assert list(work.stages()) == []
+        assert list(work.steps()) == []
     assert first.reply is None
     assert second.reply is None
     assert other.reply == Reply("It was late.", ())

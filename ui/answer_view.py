@@ -51,6 +51,11 @@ def render_answer(answer: Answer, around: Mapping[Anchor, Around] | None = None)
     return f'<div class="cd-answer">{_understood(answer)}{body}{_foot(answer)}</div>'
 
 
+def render_partly(answer: Answer) -> str:
+    """What there is of an answer whose other sentences are still being checked."""
+    return f'<div class="cd-answer cd-partly">{_understood(answer)}{_sentences(answer, {})}</div>'
+
+
 def _understood(answer: Answer) -> str:
     if answer.understood_as is None:
         return ""

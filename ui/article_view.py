@@ -43,11 +43,23 @@ def render_article(
         "</mark>",
         _marked(text, end, len(text), furniture, others),
     )
-    note = "" if newer is None else _what_has_changed(article, newer)
+    changed = "The article has changed since; this is the version quoted."
+    note = "" if newer is None else _what_has_changed(article, newer, changed)
     return (
         f'<article class="cd-article">{_steps(anchor, cited)}{_article_head(article)}{note}'
         f'<div class="cd-text" dir="auto">{"".join(pieces)}</div>'
         '<p class="cd-back-line"><a class="cd-back" href="#conversation">Back to the answer</a></p></article>'
+    )
+
+
+def render_whole(article: Article, furniture: Sequence[Furniture], about: str, *, newer: Article | None = None) -> str:
+    """The whole article with nothing marked; `about` is HTML that stands between its head and its text."""
+    text, head = article.text, _end_of_head(article, furniture)
+    hidden = f'<span hidden="">{escape_article(text[:head])}</span>' if head else ""
+    note = "" if newer is None else _what_has_changed(article, newer, "This is an older version.")
+    return (
+        f'<article class="cd-article">{_article_head(article)}{about}{note}'
+        f'<div class="cd-text" dir="auto">{hidden}{_dimmed(text, head, len(text), furniture)}</div></article>'
     )
 
 
@@ -123,13 +135,13 @@ def _segments(start: int, end: int, spans: Sequence[tuple[int, int]]) -> Iterato
     yield position, end, False
 
 
-def _what_has_changed(article: Article, newer: Article) -> str:
-    """That a quoted version is not the present one, and what differs, folded away."""
+def _what_has_changed(article: Article, newer: Article, told: str) -> str:
+    """That this version is not the present one, in the words of `told`, and what differs, folded away."""
     marks = {"same": "{}", "removed": "<del>{}</del>", "added": "<ins>{}</ins>"}
     differences = shortened(changes(article.text, newer.text))
     shown = "".join(marks[change.kind].format(escape_article(change.text)) for change in differences)
     return (
-        '<div class="cd-superseded"><p>The article has changed since; this is the version quoted.</p>'
+        f'<div class="cd-superseded"><p>{told}</p>'
         f'<details><summary>What has changed</summary><div class="cd-changes" dir="auto">{shown}</div></details></div>'
     )
 

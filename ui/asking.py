@@ -12,12 +12,12 @@ from index.records import Filters
 from qa.follow_up import TURNS_BACK
 from qa.records import Answer, Turn
 from ui import render
+from ui.answer_view import render_partly
 from ui.sources import show_answer
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
 
-Began = Callable[[str], object]
 # What is said of each stage of an answer; the others are parts of these.
 STAGES = {
     "retrieve": "Searching the articles…",
@@ -32,6 +32,17 @@ _log = logging.getLogger(__name__)
 
 class Stopped(Exception):  # noqa: N818 - nothing went wrong
     """Somebody stopped the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far an answer has come: a stage that begins, or the chat message for what there is of it."""
+
+    stage: str = ""
+    message: str = ""
+
+
+Tell = Callable[[Step], object]
 
 
 @dataclass(slots=True)
@@ -79,13 +90,19 @@ def reply_to(
     question: str,
     filters: Callable[[], Filters],
     history: Sequence[Turn] = (),
-    began: Began = lambda stage: None,
+    tell: Tell = lambda step: None,
 ) -> Reply:
     """An answer, a refusal, or what went wrong and how to mend it; then the turns are what they were. Raises Stopped
-    where `began`, which is told of each stage, raises it.
+    where `tell`, which is given each step on the way, raises it.
     """
     try:
-        answer = assistant.get().ask(question, filters=filters(), history=history, began=began)
+        answer = assistant.get().ask(
+            question,
+            filters=filters(),
+            history=history,
+            began=lambda stage: tell(Step(stage=stage)),
+            so_far=lambda partly: tell(Step(message=render_partly(partly))),
+        )
         turns = (*history, Turn.of(answer))[-TURNS_BACK:]
         return Reply(show_answer(assistant.get().archive, answer), turns, answer)
     except CopydeskError as error:
@@ -100,12 +117,12 @@ def reply_to(
 
 
 class Work:
-    """Runs `reply(began)` in a thread, which ends at the next stage once it is stopped."""
+    """Runs `reply(tell)` in a thread, which ends at the next step once it is stopped."""
 
-    def __init__(self, reply: Callable[[Began], Reply]) -> None:
+    def __init__(self, reply: Callable[[Tell], Reply]) -> None:
         self._reply = reply
         self._stop = Event()
-        self._stages: SimpleQueue[str | None] = SimpleQueue()
+        self._steps: SimpleQueue[Step | None] = SimpleQueue()
         self._done: Reply | None = None
         # Not a daemon, as in LazyAssistant.
         Thread(target=self._run, name="answer").start()
@@ -114,16 +131,16 @@ class Work:
         """From any thread; does nothing to work that is done."""
         self._stop.set()
 
-    def stages(self) -> Iterator[str]:
-        """Each stage's name as it begins, until the reply is there or the work is stopped."""
+    def steps(self) -> Iterator[Step]:
+        """Each step as it is told, until the reply is there or the work is stopped."""
         while not self._stop.is_set():
             try:
-                stage = self._stages.get(timeout=_LOOK_EVERY_SECONDS)
+                step = self._steps.get(timeout=_LOOK_EVERY_SECONDS)
             except Empty:
                 continue
-            if stage is None:
+            if step is None:
                 return
-            yield stage
+            yield step
 
     @property
     def reply(self) -> Reply | None:
@@ -132,16 +149,16 @@ class Work:
 
     def _run(self) -> None:
         try:
-            self._done = self._reply(self._began)
+            self._done = self._reply(self._tell)
         except Stopped:
             _log.info("Stopped")
         finally:
-            self._stages.put(None)
+            self._steps.put(None)
 
-    def _began(self, stage: str) -> None:
+    def _tell(self, step: Step) -> None:
         if self._stop.is_set():
             raise Stopped
-        self._stages.put(stage)
+        self._steps.put(step)
 
 
 class Running:
@@ -150,7 +167,7 @@ class Running:
     def __init__(self) -> None:
         self._work: dict[str, Work] = {}
 
-    def begin(self, tab: str, reply: Callable[[Began], Reply]) -> Work:
+    def begin(self, tab: str, reply: Callable[[Tell], Reply]) -> Work:
         """Start the work of a tab; what it did before is stopped."""
         self.stop(tab)
         self._work[tab] = work = Work(reply)

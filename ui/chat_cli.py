@@ -28,6 +28,7 @@ SAMPLE_QUESTIONS = (
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
 @click.option("--no-login", is_flag=True, help="Serve other machines without a login: they can read the whole archive.")
+@click.option("--allow-private", is_flag=True, help="Fetch from this machine and its own network, too.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--samples", is_flag=True, help="Add a few sample articles first when the archive is empty.")
 @reader_options
@@ -37,6 +38,7 @@ def chat(
     host: str,
     port: int,
     no_login: bool,
+    allow_private: bool,
     open_browser: bool,
     samples: bool,
     reader: str | None,
@@ -51,6 +53,7 @@ def chat(
     from qa.settings import load_settings
     from ui.add_cli import add_paths
     from ui.asking import LazyAssistant
+    from ui.editing import Editor
     from ui.opening import open_archive, prepare_for_questions
     from ui.saving import open_keeper
     from ui.web import serve
@@ -69,15 +72,17 @@ def chat(
     keeper = open_keeper(conversations_path or default_conversations(), _made_with(settings))
     if keeper.problem:
         click.echo(f"Conversations are not saved: {keeper.problem}", err=True)
+    assistant = LazyAssistant(lambda: open_assistant(settings))
+    editor = Editor(opened, lambda: assistant.get().embedder, allow_private)
     serve(
-        LazyAssistant(lambda: open_assistant(settings)),
+        assistant,
         opened,
         say=lambda line: click.echo(line, err=True),
         examples=_examples(opened),
         host=host,
         port=port,
         open_browser=open_browser,
-        uploads=_this_machine_only(host),
+        editor=editor if _this_machine_only(host) else None,
         keeper=keeper,
     )
 

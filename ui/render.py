@@ -136,9 +136,9 @@ def render_welcome(article_count: int) -> str:
     """What an empty conversation shows."""
     if article_count == 0:
         return (
-            '<div class="cd-welcome"><h2>No articles yet</h2><p>Add text, Markdown, HTML or JSON Lines files, or whole '
-            "folders, in a terminal:</p><p><code>copydesk add PATH</code></p>"
-            "<p>This page sees them within seconds.</p></div>"
+            '<div class="cd-welcome"><h2>No articles yet</h2><p><a class="cd-way" href="#add-articles">Add articles</a>'
+            "</p><p>Or add files, whole folders or web addresses in a terminal: <code>copydesk add PATH</code>. "
+            "This page sees them within seconds.</p></div>"
         )
     return (
         '<div class="cd-welcome"><h2>Ask about the articles</h2><p>Answers are quoted from them, sentence by sentence, '

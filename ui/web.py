@@ -1,7 +1,7 @@
 """The web chat: questions and answers on the left, the article that a citation opens on the right.
 
-With `ui.earlier` the only file that knows Gradio. It is imported inside functions, so that the command line's help
-stays quick.
+With `ui.earlier` and `ui.archive_tab` the only file that knows Gradio. It is imported inside functions, so that the
+command line's help stays quick.
 """
 
 import os
@@ -16,8 +16,9 @@ from index.archive import Archive
 from index.errors import CopydeskError
 from qa.records import Turn
 from ui import render
+from ui.archive_tab import ArchiveParts, connect_archive, lay_out_archive
 from ui.article_view import render_no_evidence
-from ui.asking import STAGES, STOPPED, Began, LazyAssistant, Reply, Running, reply_to
+from ui.asking import STAGES, STOPPED, LazyAssistant, Reply, Running, Tell, reply_to
 from ui.earlier import (
     FEEDBACK_OPTIONS,
     ChatParts,
@@ -27,12 +28,13 @@ from ui.earlier import (
     lay_out_earlier,
     lay_out_remark,
 )
+from ui.editing import Editor
 from ui.page_filters import kept_filters, read_filters
 from ui.refusal_view import parse_again
 from ui.saving import SAVES_NOTHING, Keeper, owner_of
 from ui.saving import Thread as SavedThread
 from ui.sources import open_source, show_answer
-from ui.uploads import MOST_UPLOAD_BYTES, add_uploads, describe_upload, render_uploads
+from ui.uploads import MOST_UPLOAD_BYTES
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -42,8 +44,8 @@ REFRESH_SECONDS = 2.0
 QUESTIONS_AT_ONCE = 4
 LONGEST_QUESTION = 2000
 UPLOADS_KEPT_SECONDS = 600
-STYLES = ("chat.css", "reading.css")
-SCRIPTS = ("bridge.js", "preview.js", "actions.js")
+STYLES = ("chat.css", "reading.css", "archive.css")
+SCRIPTS = ("bridge.js", "preview.js", "actions.js", "archive.js")
 
 
 class ServerError(CopydeskError):
@@ -54,28 +56,32 @@ def build_chat(
     assistant: LazyAssistant,
     archive: Archive,
     examples: Sequence[str] = (),
-    uploads: bool = True,
+    editor: Editor | None = None,
     keeper: Keeper = SAVES_NOTHING,
 ) -> "gr.Blocks":
-    """The page. Nothing in it is shared between browser tabs but the assistant, the archive and what is saved."""
+    """The page. Nothing in it is shared between browser tabs but the assistant, the archive and what is saved.
+
+    Without an editor the archive can only be read.
+    """
     import gradio as gr
 
-    page = _lay_out(uploads, keeper)
+    page = _lay_out(editor is not None, keeper)
     with page.blocks:
 
         def refresh(last_seen: int | None) -> tuple[Any, ...]:
             try:
                 version = archive.data_version()
                 if version == last_seen:
-                    return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+                    return (gr.skip(),) * 6
                 names, articles = archive.outlets(), archive.article_count()
             except CopydeskError as error:
-                return None, render.render_archive_error(str(error)), gr.skip(), gr.skip()
+                return None, "", render.render_archive_error(str(error)), gr.skip(), gr.skip(), gr.skip()
             welcome = gr.update(
                 placeholder=render.render_welcome(articles),
                 examples=[{"text": text} for text in examples] if articles else [],
             )
-            return version, render.render_archive_line(articles, len(names)), gr.update(choices=names), welcome
+            choices = gr.update(choices=names)
+            return version, str(version), render.render_archive_line(articles, len(names)), choices, choices, welcome
 
         def show(event: gr.EventData) -> str:
             cited = getattr(event, "cited", ())
@@ -84,18 +90,21 @@ def build_chat(
         earlier, asking = page.earlier, _connect_asking(page, assistant, archive, keeper)
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         page.restart.click(
-            lambda: (_idle(value=""), [], (), render_no_evidence(), SavedThread(), gr.update(visible=False), None),
+            lambda: (*_blank(), SavedThread(), gr.update(visible=False), None, gr.update(selected="ask")),
             None,
-            [page.question, page.chat, page.turns, page.evidence, earlier.thread, earlier.tools, earlier.listed],
+            [
+                *(page.question, page.chat, page.turns, page.evidence),
+                *(earlier.thread, earlier.tools, earlier.listed, page.tabs),
+            ],
             cancels=asking,
             **quick,
         )
         page.bridge.cite(show, None, page.evidence, **quick)
         connect_earlier(earlier, _chat_parts(page), keeper, quick, lambda answer: show_answer(archive, answer))
-        if uploads:
-            _take_uploads(page, assistant, archive)
+        connect_archive(page.archive, page.changed, page.bridge, archive, editor, quick)
+        refreshed = [page.seen, page.changed, page.count, page.outlets, page.archive.outlets, page.chat]
         for happens in (page.blocks.load, page.timer.tick):
-            happens(refresh, page.seen, [page.seen, page.count, page.outlets, page.chat], **quick)
+            happens(refresh, page.seen, refreshed, **quick)
     return page.blocks
 
 
@@ -115,8 +124,8 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         asked = _Asked(text.strip(), history, turns, owner_of(request.username, token), thread)
-        work = lambda began: reply_to(  # noqa: E731
-            assistant, asked.text, lambda: read_filters(chosen, start, end), turns, began
+        work = lambda tell: reply_to(  # noqa: E731
+            assistant, asked.text, lambda: read_filters(chosen, start, end), turns, tell
         )
         yield from _answering(asked, keeper, running, str(request.session_hash), assistant.ready, work)
 
@@ -189,7 +198,7 @@ class _Asked:
 
 
 def _answering(
-    asked: _Asked, keeper: Keeper, running: Running, tab: str, ready: bool, reply: Callable[[Began], Reply]
+    asked: _Asked, keeper: Keeper, running: Running, tab: str, ready: bool, reply: Callable[[Tell], Reply]
 ) -> Iterator[tuple[Any, ...]]:
     """What becomes of the box, the messages, the turns and the saved conversation while the answer is made."""
     import gradio as gr
@@ -203,9 +212,11 @@ def _answering(
     yield _busy(), _with_status(messages, waiting), *later
     work = running.begin(tab, reply)
     try:
-        for stage in work.stages():
-            if stage in STAGES:
-                yield gr.skip(), _with_status(messages, STAGES[stage]), *later
+        for step in work.steps():
+            if step.message:
+                yield gr.skip(), [*messages, {"role": "assistant", "content": step.message}], *later
+            elif step.stage in STAGES:
+                yield gr.skip(), _with_status(messages, STAGES[step.stage]), *later
         done = work.reply
     finally:
         running.end(tab, work)
@@ -234,22 +245,13 @@ def _idle(**more: Any) -> Any:
     return gr.update(submit_btn="Ask", stop_btn=False, **more)
 
 
+def _blank() -> tuple[Any, ...]:
+    """The question's box, messages, turns and evidence of a conversation that hasn't begun."""
+    return _idle(value=""), [], (), render_no_evidence()
+
+
 def _chat_parts(page: "_Page") -> ChatParts:
     return ChatParts(page.blocks, page.chat, page.turns, page.evidence, page.question, page.restart)
-
-
-def _take_uploads(page: "_Page", assistant: LazyAssistant, archive: Archive) -> None:
-    import gradio as gr
-
-    def upload(paths: list[str] | None) -> Iterator[tuple[Any, Any]]:
-        for files in add_uploads(archive, lambda: assistant.get().embedder, [Path(path) for path in paths or ()]):
-            yield gr.skip(), render_uploads(files)
-        yield None, gr.skip()
-
-    outputs = [page.files, page.uploaded]
-    page.files.upload(
-        upload, page.files, outputs, concurrency_limit=1, show_progress="hidden", api_visibility="private"
-    )
 
 
 @contextmanager
@@ -261,19 +263,19 @@ def running_chat(
     host: str = "127.0.0.1",
     port: int | None = None,
     open_browser: bool = False,
-    uploads: bool = True,
+    editor: Editor | None = None,
     keeper: Keeper = SAVES_NOTHING,
 ) -> Iterator[str]:
     """Serve the chat while the block runs, and yield its address. Without `port`, the first free one from 7860.
 
-    Whoever can open the page can add articles to the archive, if `uploads` allows it.
+    With an `editor`, whoever can open the page can add articles to the archive and remove them.
 
     Raises ServerError where it can't listen.
     """
     # Gradio reads these when it is imported; without them it reports each start to its makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    page = build_chat(assistant, archive, examples, uploads, keeper)
+    page = build_chat(assistant, archive, examples, editor, keeper)
     try:
         _, url, _ = page.launch(
             server_name=host,
@@ -289,7 +291,7 @@ def running_chat(
             pwa=False,
             mcp_server=False,
             enable_monitoring=False,
-            max_file_size=MOST_UPLOAD_BYTES if uploads else 1,
+            max_file_size=1 if editor is None else MOST_UPLOAD_BYTES,
             favicon_path=ASSETS / "icon.svg",
             theme=_theme(),
             css_paths=[ASSETS / name for name in STYLES],
@@ -312,7 +314,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     open_browser: bool = False,
-    uploads: bool = True,
+    editor: Editor | None = None,
     keeper: Keeper = SAVES_NOTHING,
 ) -> None:
     """Serve the chat until Ctrl-C. `say` gets the lines that tell the user where it is."""
@@ -324,7 +326,7 @@ def serve(
         host=host,
         port=port,
         open_browser=open_browser,
-        uploads=uploads,
+        editor=editor,
         keeper=keeper,
     ) as url:
         say(f"The chat is at {url} (Ctrl-C stops it). Articles that `copydesk add` adds show up there within seconds.")
@@ -340,6 +342,7 @@ class _Page:
 
     blocks: "gr.Blocks"
     seen: Any
+    changed: Any
     turns: Any
     timer: Any
     count: Any
@@ -351,44 +354,54 @@ class _Page:
     last: Any
     evidence: Any
     bridge: Any
-    files: Any
-    uploaded: Any
+    tabs: Any
     earlier: EarlierParts
+    archive: ArchiveParts
 
 
-def _lay_out(uploads: bool, keeper: Keeper) -> _Page:
+def _lay_out(editable: bool, keeper: Keeper) -> _Page:
     import gradio as gr
 
     # What is uploaded is deleted again: it is in the archive, or was refused.
     kept = (UPLOADS_KEPT_SECONDS, UPLOADS_KEPT_SECONDS)
     with gr.Blocks(title="copydesk", analytics_enabled=False, fill_width=True, delete_cache=kept) as blocks:
         seen, turns, timer = gr.State(None), gr.State(()), gr.Timer(REFRESH_SECONDS)
-        with gr.Row(elem_id="masthead"):
+        # A state tells of its changes only to what waits in the queue.
+        changed = gr.Textbox(visible="hidden")
+        with gr.Row(elem_id="masthead", elem_classes="can-add" if editable else None):
             gr.HTML("<h1>copydesk</h1>", elem_id="wordmark")
             count = gr.HTML(elem_id="archive-line")
             restart = gr.Button("New conversation", elem_id="restart", size="sm")
-        with gr.Row(elem_id="desk"):
-            with gr.Column(elem_id="conversation"):
-                chat, question = _conversation(keeper)
-                remark = lay_out_remark()
-                with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
-                    outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True)
-                    with gr.Row():
-                        # bridge.js makes date pickers of them. gr.DateTime keeps the last good date, silently, when
-                        # what was typed after it is none.
-                        day: dict[str, Any] = {"max_lines": 1, "placeholder": "YYYY-MM-DD", "elem_classes": "day"}
-                        first = gr.Textbox(label="Published from", **day)
-                        last = gr.Textbox(label="Published until", **day)
-                with gr.Accordion("Add articles", open=False, elem_id="add-articles", visible=uploads):
-                    files = gr.File(label=describe_upload(), file_count="multiple", elem_id="upload")
-                    uploaded = gr.HTML(elem_id="uploaded")
-                earlier = lay_out_earlier(keeper, remark)
-            with gr.Column(elem_id="evidence-column"):
-                evidence = gr.HTML(render_no_evidence(), elem_id="evidence")
+        with gr.Tabs(elem_id="views") as tabs:
+            with gr.Tab("Ask", id="ask", elem_id="ask"), gr.Row(elem_id="desk"):
+                with gr.Column(elem_id="conversation"):
+                    chat, question = _conversation(keeper)
+                    remark = lay_out_remark()
+                    outlets, first, last = _lay_out_filters()
+                    earlier = lay_out_earlier(keeper, remark)
+                with gr.Column(elem_id="evidence-column"):
+                    evidence = gr.HTML(render_no_evidence(), elem_id="evidence")
+            with gr.Tab("Archive", id="archive", elem_id="archive"):
+                shelf = lay_out_archive(editable=editable)
         scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
         bridge = gr.HTML(visible="hidden", js_on_load=scripts)
     search = (chat, question, outlets, first, last)
-    return _Page(blocks, seen, turns, timer, count, restart, *search, evidence, bridge, files, uploaded, earlier)
+    return _Page(blocks, seen, changed, turns, timer, count, restart, *search, evidence, bridge, tabs, earlier, shelf)
+
+
+def _lay_out_filters() -> tuple[Any, Any, Any]:
+    """What narrows the search: outlets, the first day and the last."""
+    import gradio as gr
+
+    with gr.Accordion("Narrow the search", open=False, elem_id="filters"):
+        outlets = gr.Dropdown([], multiselect=True, label="Outlets", allow_custom_value=True)
+        with gr.Row():
+            # bridge.js makes date pickers of them. gr.DateTime keeps the last good date, silently, when what was typed
+            # after it is none.
+            day: dict[str, Any] = {"max_lines": 1, "placeholder": "YYYY-MM-DD", "elem_classes": "day"}
+            first = gr.Textbox(label="Published from", **day)
+            last = gr.Textbox(label="Published until", **day)
+    return outlets, first, last
 
 
 def _conversation(keeper: Keeper) -> "tuple[gr.Chatbot, gr.Textbox]":

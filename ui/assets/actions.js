@@ -38,12 +38,19 @@
     box.select();
   };
 
-  const unfold = (id) => {
+  // A part of the other tab is drawn, or shown, a moment after that is chosen.
+  const unfold = (id, giveUpAt = performance.now() + SECONDS_TO_WAIT * 1000) => {
     const part = document.getElementById(id);
-    const label = part.querySelector('button.label-wrap, .label-wrap');
-    if (!label.classList.contains('open')) label.click();
-    part.scrollIntoView({block: 'nearest'});
-    label.focus();
+    if (part?.offsetParent) {
+      const label = part.querySelector('button.label-wrap, .label-wrap');
+      if (!label.classList.contains('open')) label.click();
+      part.scrollIntoView({block: 'nearest'});
+      label.focus();
+    } else if (performance.now() < giveUpAt) {
+      const tab = document.querySelector('#views [role="tab"][aria-selected="false"]');
+      if (tab && id === 'add-articles') tab.click();
+      requestAnimationFrame(() => unfold(id, giveUpAt));
+    }
   };
 
   document.addEventListener('click', (event) => {
