@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from eval.claim_data import (
     ClaimArticle,
     ClaimExample,
+    ClaimGroup,
     answered_examples,
     balanced_examples,
     claim_article,
     load_written_claims,
     made_examples,
 )
-from eval.claim_patterns import FILES, load_patterns, pattern_examples
+from eval.claim_patterns import FILES, load_patterns, pattern_examples, twin_examples
 from eval.fit_checker import JudgedClaim, fit_rule
 from eval.reader_data import qamr, squadshifts
 from index.errors import BadInputError
@@ -34,9 +35,14 @@ PER_ARTICLE = 1
 QAMR_SHARE, WIKI_SHARE = 0.08, 0.12
 # How many of the first pass's claims go again with the written ones, and how many of all are shown in lower case.
 AGAIN, LOWER_CASE = 4000, 0.08
-LEARNING_RATES = (1e-4, 8e-5, 5e-5, 5e-5)
+LEARNING_RATES = (1e-4, 8e-5, 5e-5, 5e-5, 5e-5)
 # How many true and as many false readings of a pattern each pass after the first shows.
 READINGS = (3, 3, 2)
+# The last pass shows pairs: of a pattern of the newest file, of one of the others; and so many of the written claims.
+NEW_TWINS, OLD_TWINS, WRITTEN_AGAIN = 2, 1, 4000
+# The share of the last pass in the weights that are kept, beside those of the pass before (Wortsman et al., CVPR 2022,
+# "Robust fine-tuning of zero-shot models"): what is learned last is forgotten least, what came before less.
+LAST_SHARE = 0.75
 HELD_OUT = 600
 _FILES = (
     "reader-train/squadshifts-new_wiki_v1.0.json.gz",
@@ -51,14 +57,15 @@ _FILES = (
 class CheckerData:
     """The examples of the passes in the order of training, and what is kept for measuring."""
 
-    passes: tuple[tuple[ClaimExample, ...], ...]
+    passes: tuple[tuple[ClaimGroup, ...], ...]
     made_held_out: tuple[ClaimExample, ...]
     written_held_out: tuple[ClaimExample, ...]
 
 
 def load_checker_data(folder: Path, seed: int) -> CheckerData:
     """Claims made by rule and from questions with their answers; then, three times, claims written on news articles and
-    readings of claims with exchangeable parts, among some of the first. Those written on held-out articles are left
+    readings of claims with exchangeable parts, among some of the first; then pairs of such readings, a true one and a
+    false one, that differ in one part. Those written on held-out articles are left
     out: thresholds are fitted on them afterwards. Raises
     BadInputError, naming it, for a file that is missing or no data of its kind.
     """
@@ -80,7 +87,8 @@ def load_checker_data(folder: Path, seed: int) -> CheckerData:
         _written(articles, first, seed + number, FILES[: number + 1], readings)
         for number, readings in enumerate(READINGS)
     ]
-    passes = (first, *written)
+    single: list[list[ClaimGroup]] = [[(one,) for one in examples] for examples in (first, *written)]
+    passes = (*single, _twins(articles, first, seed + len(single)))
     return CheckerData(
         passes=tuple(tuple(_some_lower(one, random.Random(seed + number))) for number, one in enumerate(passes)),
         made_held_out=tuple(kept),
@@ -108,15 +116,30 @@ def _written(
     return found
 
 
+def _twins(articles: Sequence[ClaimArticle], first: Sequence[ClaimExample], seed: int) -> list[ClaimGroup]:
+    """Pairs of true and false readings of all patterns, among some of the claims of the other passes."""
+    lot = random.Random(seed)
+    found: list[ClaimGroup] = []
+    for name in FILES:
+        patterns = [one for one in load_patterns([name]) if not one.held_out]
+        pairs = twin_examples(patterns, articles, seed, NEW_TWINS if name == FILES[-1] else OLD_TWINS)
+        found += [pair for pair in pairs if not _lacks_something(pair[0])]
+    alone = list(balanced_examples([one for one in load_written_claims() if not one.held_out], articles, seed))
+    for examples, most in ((alone, WRITTEN_AGAIN), (first, AGAIN)):
+        found += [(one,) for one in lot.sample(examples, min(most, len(examples)))]
+    lot.shuffle(found)
+    return found
+
+
 def _lacks_something(example: ClaimExample) -> bool:
     return any(not fault.clash for fault in find_faults(example.claim, example.evidence, context=example.head))
 
 
-def _some_lower(examples: Sequence[ClaimExample], lot: random.Random) -> Iterator[ClaimExample]:
+def _some_lower(groups: Sequence[ClaimGroup], lot: random.Random) -> Iterator[ClaimGroup]:
     """Some of the claims in lower case: there are archives that are."""
-    for one in examples:
-        lower = one.claim.lower()
-        yield replace(one, claim=lower) if lot.random() < LOWER_CASE and len(lower) == len(one.claim) else one
+    for group in groups:
+        lower = lot.random() < LOWER_CASE and all(len(one.claim.lower()) == len(one.claim) for one in group)
+        yield tuple(replace(one, claim=one.claim.lower()) for one in group) if lower else group  # type: ignore[misc]
 
 
 def held_out_claims(articles: Sequence[ClaimArticle], seed: int) -> tuple[ClaimExample, ...]:
@@ -133,7 +156,7 @@ def train_checker(data: CheckerData, out: Path, seed: int, advance: Callable[[st
     import torch
 
     from eval.train_checker import measure, train
-    from eval.trainer import save_weights
+    from eval.trainer import average_weights, save_weights
     from qa.claim_model import ClaimModel
     from qa.reader import load_tokenizer, prepare_model, shipped_reader_encoder
 
@@ -146,6 +169,8 @@ def train_checker(data: CheckerData, out: Path, seed: int, advance: Callable[[st
         folder = out / f"pass-{number}"
         train(model, tokenizer, examples, folder, seed, rate, partial(advance, f"pass {number}"))
         save_weights(model, folder / WEIGHTS_FILE)
+    before = out / f"pass-{len(data.passes) - 1}" / WEIGHTS_FILE
+    average_weights(model, before, LAST_SHARE)
     save_weights(model, out / WEIGHTS_FILE)
     rule = fit_rule(judged_claims(out, data.written_held_out))
     (out / RULE_FILE).write_text(json.dumps(asdict(rule), indent=1) + "\n", encoding="utf-8")
@@ -184,6 +209,9 @@ whether the evidence gives it. Made by `copydesk train checker --seed {seed}`; s
 {_describe(data.passes[1], "Second pass, claims written on news and readings of patterns, among some of the first")}
 {_describe(data.passes[2], "Third pass, the same with more patterns")}
 {_describe(data.passes[3], "Fourth pass, the same with more again, fewer readings of each")}
+{_describe(data.passes[4], "Fifth pass, pairs of a true and a false reading with more patterns again")}
+
+The weights are {LAST_SHARE:.0%} those after the fifth pass, the rest those after the fourth.
 
 - News articles of RealTime QA's 2022 quizzes (Kasai et al., NeurIPS 2023; `realtimeqa/realtimeqa_public`), of which no
   text is stored here; the articles belong to their publishers. Nothing of 2023 or later was used.
@@ -192,8 +220,7 @@ whether the evidence gives it. Made by `copydesk train checker --seed {seed}`; s
 - Claims written for this project on those articles by a language model, half of them false by intention
   (`eval/training/news_claims.jsonl`), and patterns, claims with exchangeable parts of which some make them false, so
   that a true and a false claim differ in nothing else (`news_patterns.jsonl`, `more_news_patterns.jsonl`,
-  `further_news_patterns.jsonl`). One article
-  in six was held out.
+  `further_news_patterns.jsonl`, `twin_news_patterns.jsonl`). One article in six was held out.
 
 ## Measured on what was held out
 {measured}
@@ -207,5 +234,6 @@ open question.
 """
 
 
-def _describe(examples: Sequence[ClaimExample], name: str) -> str:
+def _describe(groups: Sequence[ClaimGroup], name: str) -> str:
+    examples = [one for group in groups for one in group]
     return f"{name}: {len(examples):,} claims, of which {sum(one.supported for one in examples):,} are supported."

@@ -53,6 +53,10 @@ class ClaimExample:
     kind: str = ""
 
 
+# A claim by itself, or a true one followed by its false twin.
+ClaimGroup = tuple[ClaimExample] | tuple[ClaimExample, ClaimExample]
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenClaim:
     """A claim on one version of an article. `label` is S (supported), C (contradicted), U (unsupported) or P (in

@@ -18,7 +18,7 @@ from eval.lines import read_lines
 from index.errors import BadInputError
 from index.records import article_id_for
 
-FILES = ("news_patterns.jsonl", "more_news_patterns.jsonl", "further_news_patterns.jsonl")
+FILES = ("news_patterns.jsonl", "more_news_patterns.jsonl", "further_news_patterns.jsonl", "twin_news_patterns.jsonl")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _STRAY = re.compile(r"[{}|]")
 HEADED, BARE_END, AGAINST_OTHERS = 0.8, 0.1, 0.2
@@ -78,6 +78,16 @@ class ClaimPattern:
             chosen = [lot.choice(slot.true) for slot in self.slots]
             chosen[number] = part.text
             found.append(self._read(chosen, number, part.clash))
+        return found
+
+    def twins(self, lot: random.Random, most: int) -> list[tuple[Reading, Reading]]:
+        """Up to so many pairs of a true reading and the same one with another false part in one slot."""
+        parts = [(number, part) for number, slot in enumerate(self.slots) for part in slot.false]
+        found = []
+        for number, part in lot.sample(parts, min(most, len(parts))):
+            chosen = [lot.choice(slot.true) for slot in self.slots]
+            exchanged = [*chosen[:number], part.text, *chosen[number + 1 :]]
+            found.append((self._read(chosen), self._read(exchanged, number, part.clash)))
         return found
 
     def _read(self, chosen: Sequence[str], wrong: int | None = None, clash: bool | None = None) -> Reading:
@@ -153,14 +163,7 @@ def pattern_examples(
     against other sentences. A pattern whose article isn't there in its version is left out.
     """
     lot = random.Random(seed)
-    by_id = {one.article.article_id: one for one in articles}
-    for pattern in patterns:
-        found = by_id.get(pattern.article_id)
-        if found is None or found.article.version != pattern.version:
-            continue
-        own = [number for number, s in enumerate(found.sentences) if (s.start, s.end) in pattern.evidence]
-        if pattern.evidence and not own:
-            continue
+    for pattern, found, own in _placed(patterns, articles):
         false = pattern.false_readings(lot, readings)
         true = {reading.text: reading for reading in (pattern.true_reading(lot) for _ in false)}
         for reading in (*true.values(), *false):
@@ -170,6 +173,35 @@ def pattern_examples(
             if evidence:
                 text = pattern.true_reading(lot).text
                 yield ClaimExample(text, found.head, evidence, False, False, None, "elsewhere")
+
+
+def twin_examples(
+    patterns: Sequence[ClaimPattern], articles: Sequence[ClaimArticle], seed: int, most: int
+) -> Iterator[tuple[ClaimExample, ClaimExample]]:
+    """Up to `most` pairs of each pattern, a true reading and a false one that differ in one part and are shown with the
+    same sentences. A pattern whose article isn't there in its version is left out.
+    """
+    lot = random.Random(seed)
+    for pattern, found, own in _placed(patterns, articles):
+        for twins in pattern.twins(lot, most):
+            view = view_of(lot.choice(twins).text, own, found, lot)
+            style = lot.random()
+            true, false = (_example(twin, found, view, random.Random(style)) for twin in twins)
+            yield true, false
+
+
+def _placed(
+    patterns: Sequence[ClaimPattern], articles: Sequence[ClaimArticle]
+) -> Iterator[tuple[ClaimPattern, ClaimArticle, list[int]]]:
+    """Each pattern with its article and the places of the sentences it rests on, none where it sums up the whole."""
+    by_id = {one.article.article_id: one for one in articles}
+    for pattern in patterns:
+        found = by_id.get(pattern.article_id)
+        if found is None or found.article.version != pattern.version:
+            continue
+        own = [number for number, s in enumerate(found.sentences) if (s.start, s.end) in pattern.evidence]
+        if own or not pattern.evidence:
+            yield pattern, found, own
 
 
 def _example(reading: Reading, article: ClaimArticle, view: Sequence[int], lot: random.Random) -> ClaimExample:

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from eval import trainer
-from eval.claim_data import ClaimExample
+from eval.claim_data import ClaimExample, ClaimGroup
 from eval.trainer import TOKENS_PER_STEP, Size, Task, has_bf16
 from qa.claim_model import (
     CONTRADICTED,
@@ -27,6 +27,8 @@ from qa.claim_model import (
 FAULTS_WEIGHT = 0.5
 # How much of the loss is asked back from telling "says otherwise" from "doesn't say".
 CLASH_WEIGHT = 0.3
+# How much is asked for the difference between a true claim and its false twin, beside each of them by itself.
+TWINS_WEIGHT = 0.5
 AT_A_TIME = 32
 
 
@@ -43,18 +45,20 @@ class CheckerHeldOut:
 def train(
     model: ClaimModel,
     tokenizer: Any,
-    examples: Sequence[ClaimExample],
+    groups: Sequence[ClaimGroup],
     folder: Path,
     seed: int,
     learning_rate: float,
     advance: Callable[[int, int], object] = lambda step, steps: None,
 ) -> None:
-    """One pass over the examples in the order given (eval/trainer.py)."""
+    """One pass over the groups in the order given (eval/trainer.py): a claim by itself, or a true one and its false
+    twin, which are then also told from one another.
+    """
     task = Task(
-        examples,
-        lambda one: Size(1, _length(one)),
+        groups,
+        lambda group: Size(len(group), max(map(_length, group))),
         lambda some: _losses(model, tokenizer, some),
-        _fingerprint(examples, seed, learning_rate),
+        _fingerprint([one for group in groups for one in group], seed, learning_rate),
     )
     trainer.train(model, task, folder, seed, learning_rate, advance)
 
@@ -76,7 +80,8 @@ def encoded(tokenizer: Any, examples: Sequence[ClaimExample]) -> list[EncodedCla
     return encode_claims(tokenizer, [(one.claim, one.head, one.evidence) for one in examples])
 
 
-def _losses(model: ClaimModel, tokenizer: Any, examples: Sequence[ClaimExample]) -> dict[str, Tensor]:
+def _losses(model: ClaimModel, tokenizer: Any, groups: Sequence[ClaimGroup]) -> dict[str, Tensor]:
+    examples = [one for group in groups for one in group]
     tokens = encoded(tokenizer, examples)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_bf16()):
         raw = model(collate_claims(tokens, tokenizer.pad_token_id))
@@ -85,6 +90,7 @@ def _losses(model: ClaimModel, tokenizer: Any, examples: Sequence[ClaimExample])
         "verdict": _verdict_loss(verdicts, examples),
         "clash": CLASH_WEIGHT * _clash_loss(verdicts, examples),
         "faults": FAULTS_WEIGHT * _fault_loss(faults, tokens, examples),
+        "twins": TWINS_WEIGHT * _twins_loss(verdicts, groups),
     }
 
 
@@ -109,6 +115,19 @@ def _clash_loss(verdicts: Tensor, examples: Sequence[ClaimExample]) -> Tensor:
     return functional.binary_cross_entropy_with_logits(
         between, torch.tensor([float(bool(examples[row].clash)) for row in rows])
     )
+
+
+def _twins_loss(verdicts: Tensor, groups: Sequence[ClaimGroup]) -> Tensor:
+    """Of each pair: the true claim's log odds should be the higher ones (the logistic loss of their difference, as in
+    RankNet, Burges et al. 2005).
+    """
+    ends = np.cumsum([len(group) for group in groups])
+    pairs = [int(end) for end, group in zip(ends, groups, strict=True) if len(group) > 1]
+    if not pairs:
+        return verdicts.sum() * 0
+    odds = support_logits(verdicts)
+    true, false = odds[[end - 2 for end in pairs]], odds[[end - 1 for end in pairs]]
+    return functional.softplus(false - true).mean()
 
 
 def _fault_loss(faults: Tensor, tokens: Sequence[EncodedClaim], examples: Sequence[ClaimExample]) -> Tensor:

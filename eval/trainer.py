@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from index.errors import BadInputError
@@ -172,3 +172,11 @@ def save_weights(model: nn.Module, path: Path) -> None:
     trained = trained_parameters(model)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: value.detach().to(torch.bfloat16).contiguous() for name, value in trained.items()}, path)
+
+
+def average_weights(model: nn.Module, before: Path, share: float) -> None:
+    """Make of what training changed the mean of it, with this share, and of the weights that were saved before."""
+    earlier = load_file(before)
+    with torch.no_grad():
+        for name, value in trained_parameters(model).items():
+            value.copy_(share * value + (1 - share) * earlier[name].float())

@@ -1,7 +1,8 @@
 """Negation: where the claim denies what the evidence says, or says what the evidence denies.
 
 Judged only between words that both share: "not", "refused to" or "without" before a shared word in one and not in the
-other, or an opposite ("rose", "fell") amid shared words. Two such differences cancel out.
+other, or an opposite ("rose", "fell") amid shared words. Two such differences cancel out. A claim that but for its
+"not" has no word of its own is judged whatever the order of words ("was not approved", "approved the wall").
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,11 @@ _REFUSALS = frozenset(
 )
 # What makes the negator before it no denial: "not only", "no longer" is one, "no doubt" isn't.
 _HARMLESS_AFTER = frozenset("only just doubt less fewer more later matter necessarily least until".split())
+# Words that a claim may have of its own and still say nothing more than the sentence.
+_LIGHT = frozenset(
+    "a an the it its this that these those he she they him her them his their do does did have has had is are was were "
+    "be been being will would by".split()
+)
 _REACH = 5
 _ALIKE = 0.7
 _BREAKS = frozenset(",;:.?!—–")
@@ -31,6 +37,24 @@ def negation_faults(claim: Text, evidence: Sequence[Text]) -> Iterator[Fault]:
         fault = _fault(alignment)
         if fault:
             yield fault
+            return
+    yield from _bare_denial(claim, evidence)
+
+
+def _bare_denial(claim: Text, evidence: Sequence[Text]) -> Iterator[Fault]:
+    """A claim with one "not" and otherwise nothing that a sentence without any denial doesn't have."""
+    denied = _denied(claim)
+    if len(denied) != 1 or sum(_is_negator(word) for word in claim.words) != 1:
+        return
+    ((negator, head),) = denied
+    word = claim.words[negator]
+    rest = {one.stem for one in claim.words if one is not word and one.folded not in _LIGHT}
+    carried = sum(one.carries for one in claim.words if one is not word)
+    for sentence in evidence:
+        denies = any(_is_negator(one) or one.stem in _REFUSALS for one in sentence.words)
+        if carried > 1 and not denies and rest <= {one.stem for one in sentence.words}:
+            told = f"the sentence says “{word.text}” of “{claim.words[head].text}”, the article doesn't"
+            yield Fault("negation", True, told, word.start, word.end)
             return
 
 

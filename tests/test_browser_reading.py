@@ -254,3 +254,32 @@ def test_a_question_in_another_language_is_to_be_put_in_english(page: Page, chat
     expect(answer.locator(".cd-refused-unsupported-language")).to_be_visible()
     way(answer, "Ask it in English").click()
     expect(page.get_by_role("textbox", name="Your question")).to_be_focused()
+
+
+# Google's Core Web Vitals call a page good whose shifts sum to less than 0.1; that counts those without input only.
+MOST_SHIFT = 0.05
+WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const shift of list.getEntries()) {
+    const moved = shift.sources.map((source) => source.node?.id || source.node?.className || source.node?.nodeName);
+    window.shifts.push([shift.value, ...moved]);
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_nothing_jumps_while_the_page_loads_answers_and_opens_a_source(
+    browser: Browser, chat: Chat, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.add_init_script(WATCH_SHIFTS)
+    page.goto(chat.url)
+    expect(page.get_by_role("button", name=FLOOD_QUESTION)).to_be_visible(timeout=MILLISECONDS_TO_LOAD)
+    ask(page, UNANSWERED)
+    marks(ask(page, FLOOD_QUESTION)).first.click()
+    expect(page.locator("#quote")).to_be_visible()
+    shifts = page.evaluate("window.shifts")
+    assert sum(value for value, *_ in shifts) < MOST_SHIFT, shifts
+    page.close()

@@ -16,11 +16,11 @@ from eval.claim_data import ClaimExample, claim_article, load_written_claims, ma
 from eval.claim_rules import Around, difference, false_claims, true_claims
 from eval.fit_checker import JudgedClaim, fit_rule
 from eval.qags import JudgedSummary, compare_scorers, load_qags, ngram_precision, rouge_l
-from eval.train_checker import _fault_loss, encoded, measure, support_logits, support_scores, train
+from eval.train_checker import _fault_loss, _twins_loss, encoded, measure, support_logits, support_scores, train
 from index.errors import BadInputError
 from index.records import Article, ArticleInfo
 from qa.claim_match import FOUND, OF_CLAIM, RUN
-from qa.claim_model import CLAIM_TOKENS, ClaimModel, collate_claims, encode_claims
+from qa.claim_model import CLAIM_TOKENS, SUPPORTED, ClaimModel, collate_claims, encode_claims
 from qa.grounding import Judgement
 from qa.reader_model import MOST_TOKENS
 from qa.records import Verdict
@@ -173,10 +173,28 @@ def test_only_marked_claims_count_for_faults() -> None:
 def test_a_tiny_network_learns_what_it_is_told(tmp_path: Path) -> None:
     torch.manual_seed(0)
     model = tiny_checker()
-    train(model, tokenizer(), EXAMPLES * 60, tmp_path, 0, 3e-3)
+    train(model, tokenizer(), [(one,) for one in EXAMPLES * 60], tmp_path, 0, 3e-3)
     held = measure(model, tokenizer(), EXAMPLES)
     assert (held.claims, held.supported, held.auroc) == (3, 1, 1.0)
     assert np.argmax(support_scores(model, tokenizer(), EXAMPLES)) == 0
+
+
+def test_twins_are_told_from_one_another_in_the_same_step(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = tiny_checker()
+    true, false, _ = EXAMPLES
+    train(model, tokenizer(), [(true, false), (true,)] * 60, tmp_path, 0, 3e-3)
+    right, wrong, _ = support_scores(model, tokenizer(), EXAMPLES)
+    assert right > wrong
+
+
+def test_only_pairs_count_as_twins() -> None:
+    true, false, other = EXAMPLES
+    verdicts = torch.zeros(3, 3)
+    verdicts[0, SUPPORTED] = 20.0
+    assert float(_twins_loss(verdicts, [(true, false), (other,)])) == pytest.approx(0.0, abs=1e-6)
+    assert float(_twins_loss(verdicts, [(other,), (true, false)])) > 0.5
+    assert float(_twins_loss(verdicts, [(one,) for one in EXAMPLES])) == 0.0
 
 
 def test_the_rule_is_fitted_to_separate() -> None:

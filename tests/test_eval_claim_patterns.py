@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from eval.claim_data import claim_article
-from eval.claim_patterns import ClaimPattern, load_patterns, pattern_examples, read_pattern
+from eval.claim_patterns import ClaimPattern, load_patterns, pattern_examples, read_pattern, twin_examples
 from index.errors import BadInputError
 from index.records import Article, ArticleInfo
 
@@ -63,6 +63,20 @@ def test_examples_are_balanced_and_the_same_each_time() -> None:
     assert {one.supported for one in found} == {True, False}
     assert all(one.evidence for one in found)
     assert not any(one.claim.startswith("The wall") and "45" in one.claim for one in found)
+
+
+def test_twins_differ_in_one_part_and_are_shown_the_same() -> None:
+    article = Article(ArticleInfo("a", "1", None, "Wall", None, (), date(2018, 4, 4)), TEXT)
+    found = list(twin_examples([pattern(PATTERN)] * 20, [claim_article(article)], 3, 2))
+    assert len(found) == 40
+    for true, false in found:
+        assert (true.supported, false.supported) == (True, False)
+        assert (true.head, true.evidence, true.faults) == (false.head, false.evidence, ())
+        assert false.faults is not None
+        ((start, end),) = false.faults
+        assert true.claim.startswith(false.claim[:start])
+        assert true.claim.endswith(false.claim[end:])
+    assert list(twin_examples([pattern(PATTERN, ((5, 6),))], [claim_article(article)], 3, 2)) == []
 
 
 def test_the_patterns_can_be_read() -> None:

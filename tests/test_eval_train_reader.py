@@ -36,6 +36,7 @@ from eval.trainer import (
     Size,
     _schedule,
     _steps,
+    average_weights,
     save_weights,
     trained_parameters,
 )
@@ -343,3 +344,15 @@ def test_the_model_card_says_what_was_trained_on(tmp_path: Path) -> None:
 def test_a_folder_without_the_data_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match=r"squadshifts-new_wiki_v1\.0\.json\.gz: not there"):
         load_training_data(tmp_path, 0)
+
+
+def test_averaged_weights_stand_between_both(tmp_path: Path) -> None:
+    earlier, later = tiny_model(0), tiny_model(1)
+    save_weights(earlier, tmp_path / "earlier.safetensors")
+    wanted = {
+        name: 0.25 * load_file(tmp_path / "earlier.safetensors")[name].float() + 0.75 * value.detach().clone()
+        for name, value in trained_parameters(later).items()
+    }
+    average_weights(later, tmp_path / "earlier.safetensors", 0.75)
+    for name, value in trained_parameters(later).items():
+        torch.testing.assert_close(value.detach(), wanted[name])

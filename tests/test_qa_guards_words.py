@@ -23,6 +23,9 @@ def _kinds(claim: str, evidence: str) -> set[tuple[str, bool]]:
         ("The company of the ferry has yet to confirm plans.", "The company of the ferry has confirmed plans."),
         ("The smallest bank of the island closed.", "The largest bank of the island closed."),
         ("The water of the bay is unsafe for swimmers.", "The water of the bay is safe for swimmers."),
+        ("The wall was not approved.", "The council approved the flood wall on Tuesday."),
+        ("The wall has not been approved by the council.", "On Tuesday the council approved the flood wall."),
+        ("The council did not approve it.", "The council approved the flood wall on Tuesday."),
     ],
 )
 def test_a_turned_meaning_clashes(claim: str, evidence: str) -> None:
@@ -44,6 +47,9 @@ def test_a_turned_meaning_clashes(claim: str, evidence: str) -> None:
         ("It became the third-biggest bank of the island.", "It became the third-largest bank of the island."),
         ("She is much better in the field this spring.", "She is much better in the infield this spring."),
         ("The plan failed and no bridge was built.", "The council never built the bridge it had planned."),
+        ("The wall was not approved.", "The council refused to have the wall approved."),
+        ("The mayor did not approve the wall.", "The council approved the wall."),
+        ("The wall was not approved before May.", "The council approved the wall in May."),
     ],
 )
 def test_the_same_meaning_does_not_clash(claim: str, evidence: str) -> None:

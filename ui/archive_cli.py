@@ -12,6 +12,7 @@ from index.locking import Patience
 from index.settings import settings_from
 from ui.opening import open_archive, say, wait_option
 from ui.options import archive_option, filter_options, find_article, find_removed, line_of, make_filters
+from ui.render import counted
 
 
 @click.command("list")
@@ -28,7 +29,7 @@ def list_articles(
     for info in infos:
         copies = sizes[groups[info.article_id]] - 1 if info.article_id in groups else 0
         click.echo(line_of(info) + (f"  ({copies} near-{'copy' if copies == 1 else 'copies'})" if copies else ""))
-    click.echo(f"{len(infos)} of {opened.article_count()} articles in {opened.folder}", err=True)
+    click.echo(f"{len(infos)} of {counted(opened.article_count(), 'article')} in {opened.folder}", err=True)
 
 
 @click.command()
@@ -128,14 +129,15 @@ def check(archive: Path | None) -> None:
     infos = opened.infos()
     shown = track(infos, "articles", console=console, disable=not console.is_terminal)
     for info in shown:
-        counted, found = check_article(opened, info.article_id)
-        sentences += counted
+        of_article, found = check_article(opened, info.article_id)
+        sentences += of_article
         problems += found
     problems += check_stores(opened)
     for problem in problems:
         click.echo(problem)
     click.echo(
-        f"{len(infos)} articles, {sentences} sentences, {opened.passage_count()} passages: "
+        f"{counted(len(infos), 'article')}, {counted(sentences, 'sentence')}, "
+        f"{counted(opened.passage_count(), 'passage')}: "
         + (f"{len(problems)} problems. 'copydesk reindex' mends what is derived." if problems else "all in order.")
     )
     if problems:
@@ -164,8 +166,8 @@ def reindex(patience: Patience, archive: Path | None) -> None:
     with archive_progress(console, opened.article_count()) as progress:
         report = reindex_archive(opened, embedder, progress, patience)
     click.echo(
-        f"{report.updated} articles reindexed: {report.passages - report.reused} passages embedded, "
-        f"{report.reused} vectors used again"
+        f"{counted(report.updated, 'article')} reindexed: "
+        f"{counted(report.passages - report.reused, 'passage')} embedded, {report.reused} vectors used again"
     )
 
 

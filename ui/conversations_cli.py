@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ui.render import counted
+
 if TYPE_CHECKING:
     from qa.conversations import Conversation, Conversations, SavedTurn
 
@@ -154,7 +156,7 @@ def _find(store: "Conversations", name: str) -> "tuple[Conversation, tuple[Saved
 def _print_list(conversations: "list[Conversation]") -> None:
     for conversation in conversations:
         click.echo(_line_of(conversation))
-    click.echo(f"{len(conversations)} conversations", err=True)
+    click.echo(counted(len(conversations), "conversation"), err=True)
 
 
 def _line_of(conversation: "Conversation") -> str:

@@ -20,6 +20,7 @@ from ui.eval_compare_cli import (
 )
 from ui.evidence_cli import ablate_command, refusal_command
 from ui.options import archive_option, reader_options
+from ui.score_cli import score_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,5 +228,6 @@ for command in (
     gate_command,
     hits_command,
     refusal_command,
+    score_command,
 ):
     eval_group.add_command(command)

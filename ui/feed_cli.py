@@ -10,6 +10,7 @@ from index.settings import settings_from
 from ui.add_cli import add_with_progress, open_for_adding, say_report
 from ui.opening import open_archive, say, wait_option
 from ui.options import archive_option
+from ui.render import counted
 
 _private_option = click.option(
     "--allow-private", is_flag=True, help="Fetch from this machine and its own network, too."
@@ -43,7 +44,9 @@ def add_feed(urls: tuple[str, ...], allow_private: bool, archive: Path | None) -
                 continue
             is_new = follow_feed(folder, Feed(url, read.title))
             name = read.title or visible(url)
-            click.echo(f"{'following' if is_new else 'already following'} {name}: {len(entries)} articles in it")
+            click.echo(
+                f"{'following' if is_new else 'already following'} {name}: {counted(len(entries), 'article')} in it"
+            )
     if failed:
         raise SystemExit(1)
 
@@ -58,7 +61,7 @@ def list_feeds(archive: Path | None) -> None:
     feeds = load_feeds(folder)
     for feed in feeds:
         click.echo(f"{feed.url}  {feed.title or '–'}  {feed.synced_at or 'never synced'}")
-    say(f"{len(feeds)} feeds in {folder}")
+    say(f"{counted(len(feeds), 'feed')} in {folder}")
 
 
 @feed_group.command("remove")

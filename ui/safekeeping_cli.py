@@ -12,6 +12,7 @@ from index.records import ArticleInfo
 from index.settings import settings_from
 from ui.opening import go_on_reindexing, open_archive, say, wait_option
 from ui.options import archive_option, find_removed, line_of
+from ui.render import counted
 
 
 @click.command()
@@ -22,7 +23,7 @@ def removed(archive: Path | None) -> None:
     kept = opened.removed()
     for article in kept:
         click.echo(f"removed {article.removed_at:%Y-%m-%d %H:%M} UTC  {line_of(article.article)}")
-    say(f"{len(kept)} removed articles are kept in {opened.folder}")
+    say(f"{counted(len(kept), 'removed article')} kept in {opened.folder}")
 
 
 @click.command()
@@ -63,7 +64,7 @@ def backup(target: Path, archive: Path | None) -> None:
 
     opened = open_archive(settings_from(archive=archive).archive)
     written = back_up(opened, target.expanduser().absolute())
-    click.echo(f"{inspect_backup(written)} articles written to {written}")
+    click.echo(f"{counted(inspect_backup(written), 'article')} written to {written}")
 
 
 @click.command()
@@ -80,7 +81,7 @@ def restore(file: Path, replace: bool, patience: Patience, archive: Path | None)
 
     folder = settings_from(archive=archive).archive
     kept = restore_archive(file, folder, replace=replace, patience=patience)
-    click.echo(f"{inspect_backup(file)} articles restored to {folder}")
+    click.echo(f"{counted(inspect_backup(file), 'article')} restored to {folder}")
     if kept is not None:
         say(f"The database that was there is kept in {kept}; delete it when it isn't needed.")
 
