@@ -48,6 +48,14 @@ class RemovedArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A version of an article and when it came into the archive (UTC)."""
+
+    version: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NearCopy:
     """An article among its near-copies. `similarity` is the share of the shorter text that it has in common with the
     nearest of them.
@@ -201,12 +209,16 @@ class Archive:
 
     def versions(self, article_id: str) -> list[str]:
         """All stored versions of an article, oldest first; none of one that is not there or was removed."""
+        return [stored.version for stored in self.stored_versions(article_id)]
+
+    def stored_versions(self, article_id: str) -> list[StoredVersion]:
+        """The same, each with when it came."""
         rows = self.rows(
-            "SELECT v.version FROM versions v JOIN articles a ON a.article_id = v.article_id "
+            "SELECT v.version, v.stored_at FROM versions v JOIN articles a ON a.article_id = v.article_id "
             "WHERE v.article_id = ? ORDER BY v.stored_at, v.rowid",
             [article_id],
         )
-        return [str(row[0]) for row in rows]
+        return [StoredVersion(version, datetime.fromisoformat(stored_at)) for version, stored_at in rows]
 
     def removed(self) -> list[RemovedArticle]:
         """The articles that were removed and can still be put back, the latest first.

@@ -1,7 +1,6 @@
 """The archive as a list to look through: pages of articles, sorted and searched, and the versions of one."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
 from index.archive import CURRENT, INFO_COLUMNS, INFO_WIDTH, Archive, filter_sql, info_from_row
@@ -43,14 +42,6 @@ class Page:
     matching: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredVersion:
-    """A version of an article and when it came into the archive (UTC)."""
-
-    version: str
-    stored_at: datetime
-
-
 def list_page(
     archive: Archive,
     filters: Filters = Filters(),
@@ -79,16 +70,6 @@ def list_page(
     )
     listed = (Listed(info_from_row(row[:INFO_WIDTH]), row[-2], max(row[-1] - 1, 0)) for row in rows)
     return Page(tuple(listed), offset, matching)
-
-
-def versions_of(archive: Archive, article_id: str) -> tuple[StoredVersion, ...]:
-    """The stored versions of an article, oldest first; none of one that is not there or was removed."""
-    rows = archive.rows(
-        "SELECT v.version, v.stored_at FROM versions v JOIN articles a ON a.article_id = v.article_id "
-        "WHERE v.article_id = ? ORDER BY v.stored_at, v.rowid",
-        [article_id],
-    )
-    return tuple(StoredVersion(version, datetime.fromisoformat(stored_at)) for version, stored_at in rows)
 
 
 def _matches(words: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from index.archive import Archive
 from index.build import add_articles, remove_articles
-from index.listing import Order, list_page, versions_of
+from index.listing import Order, list_page
 from index.records import Filters
 from index.size import size_of
 from tests.support import FakeEmbedder, made_up_articles, make_archive, make_article
@@ -127,12 +127,12 @@ def test_versions_and_near_copies_are_counted(tmp_path: Path) -> None:
 
 
 def test_versions_are_told_with_when_they_came_oldest_first(archive: Archive) -> None:
-    versions = versions_of(archive, BELL.article_id)
+    versions = archive.stored_versions(BELL.article_id)
     assert [one.version for one in versions] == [BELL.version, BELL_AGAIN.version]
     assert versions[0].stored_at < versions[1].stored_at
     assert versions[0].stored_at.tzinfo is not None
     remove_articles(archive, [BELL.article_id])
-    assert versions_of(archive, BELL.article_id) == ()
+    assert archive.stored_versions(BELL.article_id) == []
 
 
 def test_the_size_counts_what_is_there(archive: Archive) -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.archive import NearCopy, RemovedArticle
+from index.archive import NearCopy, RemovedArticle, StoredVersion
 from index.doctor import Finding
 from index.feeds import Feed
-from index.listing import Listed, Page, StoredVersion
+from index.listing import Listed, Page
 from index.size import ArchiveSize
 from tests.page_support import HOSTILE, any_text, make_article, parsed, strip_tags
 from ui import archive_view

@@ -12,7 +12,7 @@ from typing import Any
 from index.archive import Archive
 from index.errors import CopydeskError
 from index.furniture import find_furniture
-from index.listing import Order, list_page, versions_of
+from index.listing import Order, list_page
 from index.size import size_of
 from ui import archive_view
 from ui.adding import Item, addresses_in, render_items
@@ -223,7 +223,7 @@ def _open(archive: Archive, what: str) -> tuple[str | None, str]:
         furniture = (
             archive.furniture(article.article_id) if newer is None else find_furniture(article.text, article.info.title)
         )
-        versions, copies = versions_of(archive, article.article_id), archive.near_copies(article.article_id)
+        versions, copies = archive.stored_versions(article.article_id), archive.near_copies(article.article_id)
     except CopydeskError:
         return None, archive_view.render_not_there("It has been removed from the archive.")
     return article.article_id, archive_view.render_opened(article, furniture, versions, copies, newer)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from index.archive import KEPT_AFTER_REMOVAL, NearCopy, RemovedArticle
+from index.archive import KEPT_AFTER_REMOVAL, NearCopy, RemovedArticle, StoredVersion
 from index.doctor import Finding
 from index.language import language_name
-from index.listing import Listed, Page, StoredVersion
+from index.listing import Listed, Page
 from index.records import Article, ArticleInfo, Furniture
 from index.size import ArchiveSize
 from ui.article_view import render_whole

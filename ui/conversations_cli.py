@@ -41,7 +41,7 @@ def conversations_group() -> None:
 @conversations_option
 def list_command(owner: str | None, conversations_path: Path | None) -> None:
     """List the conversations, the latest first."""
-    _print_list(_open(conversations_path).listed(owner))
+    _print_list(open_conversations(conversations_path).listed(owner))
 
 
 @conversations_group.command("search")
@@ -50,7 +50,7 @@ def list_command(owner: str | None, conversations_path: Path | None) -> None:
 @conversations_option
 def search_command(words: str, owner: str | None, conversations_path: Path | None) -> None:
     """List the conversations whose title, questions or answers have these words, the last of which may be begun."""
-    _print_list(_open(conversations_path).listed(owner, words))
+    _print_list(open_conversations(conversations_path).listed(owner, words))
 
 
 @conversations_group.command("show")
@@ -60,7 +60,7 @@ def show_command(conversation: str, conversations_path: Path | None) -> None:
     """Print one conversation: by id, or the beginning of an id."""
     from qa.saved_answers import conversation_to_markdown
 
-    click.echo(conversation_to_markdown(*_find(_open(conversations_path), conversation)), nl=False)
+    click.echo(conversation_to_markdown(*_find(open_conversations(conversations_path), conversation)), nl=False)
 
 
 @conversations_group.command("export")
@@ -81,7 +81,7 @@ def export_command(
     """Write one conversation, or all, to the standard output: one JSON object a line, or Markdown."""
     from qa.saved_answers import conversation_to_json, conversation_to_markdown
 
-    store = _open(conversations_path)
+    store = open_conversations(conversations_path)
     if conversation is not None:
         chosen = [_find(store, conversation)]
     else:
@@ -99,7 +99,7 @@ def export_command(
 @conversations_option
 def delete_command(conversations: tuple[str, ...], yes: bool, conversations_path: Path | None) -> None:
     """Delete conversations with the feedback on them, for good: by id, or the beginning of an id."""
-    store = _open(conversations_path)
+    store = open_conversations(conversations_path)
     found = {one.conversation_id: one for one, _ in (_find(store, name) for name in conversations)}
     for conversation in found.values():
         click.echo(_line_of(conversation))
@@ -120,7 +120,7 @@ def feedback_group() -> None:
 @conversations_option
 def feedback_list_command(owner: str | None, conversations_path: Path | None) -> None:
     """List the answers that were rated, the latest first."""
-    for rated in _open(conversations_path).feedback(owner):
+    for rated in open_conversations(conversations_path).feedback(owner):
         feedback = rated.feedback
         reason = f"  ({feedback.reason})" if feedback.reason else ""
         question = " ".join(str(rated.turn.answer["question"]).split())
@@ -134,11 +134,12 @@ def feedback_export_command(owner: str | None, conversations_path: Path | None) 
     """Write every rated answer, as it was, with archive and settings: one JSON object a line."""
     from qa.saved_answers import feedback_to_json
 
-    for rated in _open(conversations_path).feedback(owner):
+    for rated in open_conversations(conversations_path).feedback(owner):
         click.echo(json.dumps(feedback_to_json(rated), ensure_ascii=False))
 
 
-def _open(path: Path | None) -> "Conversations":
+def open_conversations(path: Path | None) -> "Conversations":
+    """The conversations that are there; raises ConversationsError where there are none."""
     from qa.conversations import Conversations, default_conversations
 
     return Conversations(path or default_conversations(), create=False)

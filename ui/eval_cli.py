@@ -19,6 +19,7 @@ from ui.eval_compare_cli import (
     hits_command,
 )
 from ui.evidence_cli import ablate_command, refusal_command
+from ui.feedback_cli import from_feedback_command
 from ui.options import archive_option, reader_options
 from ui.score_cli import score_command
 
@@ -225,6 +226,7 @@ for command in (
     bench_reading_command,
     checker_command,
     compare_command,
+    from_feedback_command,
     gate_command,
     hits_command,
     refusal_command,
