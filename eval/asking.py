@@ -93,6 +93,7 @@ def outcome_of(question: EvalQuestion, answers: Answers, source: ArticleSource) 
         whole_refusal=None if whole is None or whole.refusal is None else whole.refusal.reason,
         whole_forced=None if whole_forced is None else score_answer(question, whole_forced, source),
         gold_in_given=gold_in_given(question, source),
+        answerable=asked.answerable,
     )
 
 

@@ -166,6 +166,7 @@ class Outcome:
     those of a follow-up's whole question, asked with refusing, and `whole_refusal` is what became of it;
     `whole_forced` are those without refusing. `choices` are those of a multiple-choice question. `gold_in_given` says
     whether a gold answer stands in the articles that may be used, None where any may be, or no gold is known.
+    `answerable` is how likely the question was thought to be answered by what was read, None where nothing was.
     """
 
     question_id: str
@@ -180,3 +181,4 @@ class Outcome:
     whole_forced: QuestionScores | None = None
     choices: ChoiceScores | None = None
     gold_in_given: bool | None = None
+    answerable: float | None = None

@@ -119,6 +119,7 @@ def outcome_from(record: Mapping[str, Any]) -> Outcome:
         whole_forced=None if whole_forced is None else _scores_from(whole_forced),
         choices=None if choices is None else ChoiceScores(**choices),
         gold_in_given=record.get("gold_in_given"),
+        answerable=record.get("answerable"),
     )
 
 

@@ -102,7 +102,10 @@ class Assistant:
         # The first of equals: the question as it was asked.
         best = max(found, key=lambda one: one.evidence.answerable)
         understood_as = None if best.question == question else best.question
-        answer = replace(answer, understood_as=understood_as, period=best.period, passages=best.passages)
+        answerable = best.evidence.answerable if best.evidence.sentences else None
+        answer = replace(
+            answer, understood_as=understood_as, period=best.period, passages=best.passages, answerable=answerable
+        )
         with watch.stage("compose"):
             answer = self._decide(answer, best, forced, watch, so_far)
         return _finished(answer, watch)

@@ -99,7 +99,8 @@ class Answer:
     `passages` are what retrieval found, best first; `undated_left_out` counts the articles that a date filter
     left out because they carry no date. `understood_as` says a question that leaned on earlier turns so that it stands
     alone; None where it was taken as it was asked. `near_copies` names the group of each cited article that has
-    near-copies in the archive: articles of one group are one source.
+    near-copies in the archive: articles of one group are one source. `answerable` is the probability that what was read
+    answers the question, by which it is refused or not; None where nothing was read.
     """
 
     question: str
@@ -114,6 +115,7 @@ class Answer:
     timings: Mapping[str, float] = field(default_factory=dict)
     understood_as: str | None = None
     near_copies: Mapping[str, str] = field(default_factory=dict)
+    answerable: float | None = None
 
     def source_count(self, sentence: AnswerSentence) -> int:
         """How many sources a sentence has; near-copies count as one."""

@@ -31,6 +31,7 @@ def answer_from_json(document: JsonObject) -> Answer:
         timings=document["timings"],
         understood_as=document["understood_as"],
         near_copies={article_id: group for article_id, group in groups.items() if group},
+        answerable=document.get("answerable"),  # answers saved before it was told don't have it
     )
 
 

@@ -21,6 +21,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "filters": _filters(answer.filters),
         "undated_left_out": answer.undated_left_out,
         "answered": answer.answered,
+        "answerable": None if answer.answerable is None else round(answer.answerable, 6),
         "short_answer": answer.short_answer,
         "sentences": [_sentence(answer, sentence) for sentence in answer.sentences],
         "refusal": _refusal(answer.refusal) if answer.refusal else None,

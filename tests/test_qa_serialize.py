@@ -24,6 +24,7 @@ KEYS = {
     "filters",
     "undated_left_out",
     "answered",
+    "answerable",
     "short_answer",
     "sentences",
     "refusal",
