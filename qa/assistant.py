@@ -1,6 +1,6 @@
 """The whole pipeline, from a question to an answer or a refusal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -40,8 +40,21 @@ class _Found:
     unread: tuple[RetrievedPassage, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """All that decides what a wording finds."""
+
+    wording: Wording
+    asked_on: date
+    filters: Filters
+    data_version: int
+
+
 class Assistant:
-    """Answers questions from one archive. May be asked from several threads; sees articles as they are added."""
+    """Answers questions from one archive. May be asked from several threads; sees articles as they are added.
+
+    It remembers what it found for the last question, which is often asked again at once: forced, say.
+    """
 
     def __init__(
         self, search: HybridSearch, scorer: SentenceScorer, settings: AnswerSettings, checker: GroundingChecker
@@ -51,6 +64,7 @@ class Assistant:
         self._search = search
         self._scorer = scorer
         self._checker = checker
+        self._last: Mapping[_Sought, _Found] = {}
 
     @property
     def search(self) -> HybridSearch:
@@ -98,7 +112,7 @@ class Assistant:
         if not forced and (unread := languages.refuse_question(question)):
             return _finished(replace(answer, refusal=unread), watch)
 
-        found = [self._find(wording, asked_on, filters, watch) for wording in wordings(question, history)]
+        found = self._find_all(wordings(question, history), asked_on, filters, watch)
         # The first of equals: the question as it was asked.
         best = max(found, key=lambda one: one.evidence.answerable)
         understood_as = None if best.question == question else best.question
@@ -109,6 +123,17 @@ class Assistant:
         with watch.stage("compose"):
             answer = self._decide(answer, best, forced, watch, so_far)
         return _finished(answer, watch)
+
+    def _find_all(
+        self, asked: Sequence[Wording], asked_on: date, filters: Filters, watch: Stopwatch
+    ) -> tuple[_Found, ...]:
+        known, version = self._last, self.archive.data_version()
+        found: dict[_Sought, _Found] = {}
+        for wording in asked:
+            sought = _Sought(wording, asked_on, filters, version)
+            found[sought] = known.get(sought) or self._find(wording, asked_on, filters, watch)
+        self._last = found
+        return tuple(found.values())
 
     def _find(self, wording: Wording, asked_on: date, filters: Filters, watch: Stopwatch) -> _Found:
         from qa.retrieval import (

@@ -181,6 +181,22 @@ def test_forced_answers_whatever_the_odds_with_three_sentences(archive: Archive)
     assert len(answer.sentences) == 3
 
 
+def test_what_was_found_is_remembered_for_the_same_question_only(archive: Archive) -> None:
+    assistant = make_assistant(archive, threshold=2.0)
+    question = "How many people fled?"
+    assert "retrieve" in assistant.ask(question, asked_on=ASKED_ON).timings
+    again = assistant.ask(question, asked_on=ASKED_ON, forced=True)
+    assert "retrieve" not in again.timings
+    alone = make_assistant(archive, threshold=2.0).ask(question, asked_on=ASKED_ON, forced=True)
+    assert replace(again, timings={}) == replace(alone, timings={})
+    for otherwise in (
+        assistant.ask(question, asked_on=date(2026, 4, 4)),
+        assistant.ask(question, asked_on=ASKED_ON, filters=Filters(outlets=("Weekly",))),
+        assistant.ask("How many people fled from Mill Lane?", asked_on=ASKED_ON),
+    ):
+        assert "retrieve" in otherwise.timings
+
+
 def test_the_period_is_shown_and_its_articles_come_first(archive: Archive) -> None:
     later = make_article(FLOOD.text, "https://herald.example/flood", outlet="Herald", published=date(2025, 3, 30))
     add_articles(archive, FakeEmbedder(), [later])
