@@ -52,12 +52,15 @@ class Dialogues:
         self._questions = {(one.dialogue, one.turn): one for one in questions if one.dialogue is not None}
         self._turns: dict[str, Turn] = {}
 
+    def turns_before(self, question: EvalQuestion) -> tuple[EvalQuestion, ...]:
+        """The questions of the turns before one, oldest first."""
+        numbers = range(1, question.turn or 1)
+        return tuple(self._questions[place] for n in numbers if (place := (question.dialogue, n)) in self._questions)
+
     def before(self, question: EvalQuestion) -> tuple[Turn, ...]:
         """The turns before a question, oldest first; whatever the assistant raises is raised."""
-        numbers = range(1, question.turn or 1)
-        earlier = [self._questions[place] for n in numbers if (place := (question.dialogue, n)) in self._questions]
         history: tuple[Turn, ...] = ()
-        for one in earlier:
+        for one in self.turns_before(question):
             if one.question_id not in self._turns:
                 self.add(one, _ask(self._assistant, one, one.question, history))
             history = (*history, self._turns[one.question_id])

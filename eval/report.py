@@ -65,7 +65,24 @@ def _cost(cost: Mapping[str, Any]) -> list[str]:
         "",
         f"Peak memory of the process that wrote this, which asked {cost['asked_by_this_process']} questions: {memory}.",
         "",
+        *_run_cost(cost),
     ]
+
+
+def _run_cost(cost: Mapping[str, Any]) -> list[str]:
+    """What the run took; runs made before that was measured tell nothing."""
+    lines = []
+    if cost.get("remembered"):
+        lines += [f"{cost['remembered']} answers were remembered from an earlier run with all the same.", ""]
+    run = cost.get("run")
+    if run is not None and run["per_question"] is not None:
+        lines += [
+            f"{run['questions']} questions in {run['seconds']:.0f} s, loading, scoring and writing included: each as "
+            f"long as embedding {run['per_question']:.1f} passages of 100 words, which took "
+            f"{1000 * run['seconds_per_passage']:.1f} ms each in between.",
+            "",
+        ]
+    return lines
 
 
 def _plain(value: object) -> str:

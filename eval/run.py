@@ -1,5 +1,6 @@
 """Ask every question of a set and write down what came of it."""
 
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from eval import store
 from eval.aggregate import counts, metric_values, retrieval_depth, timing_percentiles
+from eval.answer_cache import AnswerCache, key_of
 from eval.asking import Answerer, Dialogues, EvalArchive, ask_question, outcome_of
+from eval.code_version import code_sha256
+from eval.cost_meter import CostMeter
 from eval.page import run_page
 from eval.records import ChoiceScores, EvalQuestion, Outcome, QuestionSet
 from index.errors import CopydeskError
@@ -50,26 +54,31 @@ def run_eval(
     seed: int = 0,
     console: Console | None = None,
     choose: Callable[[EvalQuestion], ChoiceScores | None] = lambda question: None,
+    cache: AnswerCache | None = None,
+    meter: CostMeter | None = None,
 ) -> dict[str, Any]:
     """Answer the questions, write answers.jsonl, metrics.json, summary.md and settings.json, return the metrics.
 
     `asked` says how the answerer and the draw of questions were set; it is written down, and a folder made with
     other settings is refused (BadInputError). Answers already in the folder are not asked again; failed questions are.
-    `choose` scores multiple choice, after the question was asked. A question that raises becomes a failed record. A
+    `choose` scores multiple choice, after the question was asked. What the `cache` has is not asked again, and what is
+    asked is put there; the `meter` is told of each question asked. A question that raises becomes a failed record. A
     CopydeskError on every question, or on five in a row, is raised.
     """
     asked = {**asked, "seed": seed}
-    store.claim(out, _settings(assistant.archive, question_set, asked))
+    settings = _settings(assistant.archive, question_set, asked)
+    store.claim(out, settings)
     log = store.AnswerLog(out)
     outcomes = log.resume()
     waiting = [question for question in question_set.questions if question.question_id not in outcomes]
     hopeless = min(_HOPELESS, len(question_set.questions))
     dialogues = Dialogues(assistant, (*question_set.dialogues, *question_set.questions))
+    asker = _Asker(assistant, dialogues, choose, settings, cache, meter)
     in_a_row = 0
     with _progress(console) as progress:
         task = progress.add_task("questions", total=len(question_set.questions), completed=len(outcomes))
         for question in waiting:
-            result = _ask(assistant, question, dialogues, choose)
+            result = asker.ask(question)
             log.append(result.record)
             outcomes[question.question_id] = result.outcome
             in_a_row = in_a_row + 1 if isinstance(result.cause, CopydeskError) else 0
@@ -78,28 +87,65 @@ def run_eval(
             progress.advance(task)
     ids = [question.question_id for question in question_set.questions]
     log.put_in_order(ids)
-    document = _document(question_set, [outcomes[one] for one in ids], asked, seed, len(waiting))
+    document = _document(question_set, [outcomes[one] for one in ids], asked, seed)
+    if waiting or not (out / store.METRICS).is_file():
+        run_cost = None if meter is None else asdict(meter.cost())
+        document["cost"] |= {"asked_by_this_process": asker.asked, "remembered": asker.remembered, "run": run_cost}
+    else:
+        document["cost"] = store.read_metrics(out)["cost"]
     store.write_whole(out / store.METRICS, store.dump(document, indent=2) + "\n")
     store.write_whole(out / store.SUMMARY, run_page(out))
     return document
 
 
-def _ask(
-    assistant: Answerer,
-    question: EvalQuestion,
-    dialogues: Dialogues,
-    choose: Callable[[EvalQuestion], ChoiceScores | None],
-) -> _Asked:
-    try:
-        answers = ask_question(assistant, question, dialogues.before(question))
-        dialogues.add(question, answers.asked)
-        outcome = replace(outcome_of(question, answers, assistant.archive), choices=choose(question))
-        record = store.record_of(question, outcome, answers)
-        store.dump(record)  # a NaN among the numbers is this question's failure, and shows here
-    except Exception as error:  # a crash on one question of hundreds is a result of its own, and is counted as one
-        failed = Outcome(question.question_id, question.slices, None, error=f"{type(error).__name__}: {error}")
-        return _Asked(failed, store.record_of(question, failed, None), error)
-    return _Asked(outcome, record)
+class _Asker:
+    """Asks one question after the other, or finds it in the cache."""
+
+    def __init__(
+        self,
+        assistant: Answerer,
+        dialogues: Dialogues,
+        choose: Callable[[EvalQuestion], ChoiceScores | None],
+        settings: Mapping[str, Any],
+        cache: AnswerCache | None,
+        meter: CostMeter | None,
+    ) -> None:
+        self._assistant = assistant
+        self._dialogues = dialogues
+        self._choose = choose
+        self._settings = settings
+        self._cache = cache
+        self._meter = meter
+        self.asked = self.remembered = 0
+
+    def ask(self, question: EvalQuestion) -> _Asked:
+        if self._cache is None:
+            return self._ask(question)
+        key = key_of(self._settings, question, self._dialogues.turns_before(question))
+        known = self._cache.get(key)
+        if known is not None:
+            self.remembered += 1
+            return _Asked(store.outcome_from(known), known)
+        result = self._ask(question)
+        if result.cause is None:
+            self._cache.put(key, result.record)
+        return result
+
+    def _ask(self, question: EvalQuestion) -> _Asked:
+        self.asked += 1
+        if self._meter is not None:
+            self._meter.asked()
+        try:
+            answers = ask_question(self._assistant, question, self._dialogues.before(question))
+            self._dialogues.add(question, answers.asked)
+            outcome = outcome_of(question, answers, self._assistant.archive)
+            outcome = replace(outcome, choices=self._choose(question))
+            record = store.record_of(question, outcome, answers)
+            store.dump(record)  # a NaN among the numbers is this question's failure, and shows here
+        except Exception as error:  # a crash on one question of hundreds is a result of its own, and is counted as one
+            failed = Outcome(question.question_id, question.slices, None, error=f"{type(error).__name__}: {error}")
+            return _Asked(failed, store.record_of(question, failed, None), error)
+        return _Asked(outcome, record)
 
 
 def _settings(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[str, object]) -> dict[str, object]:
@@ -116,6 +162,7 @@ def _settings(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[st
         },
         "asked": dict(asked),
         "archive": _archive_settings(archive),
+        "code_sha256": code_sha256(),
         "python": sys.version.split()[0],
         "libraries": {name: _version(name) for name in _LIBRARIES},
     }
@@ -124,7 +171,8 @@ def _settings(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[st
 def _archive_settings(archive: EvalArchive) -> dict[str, object]:
     """Which articles there are and how they were embedded, whenever and in whatever order they were added."""
     manifest = archive.manifest()
-    articles = sorted(f"{info.article_id} {info.version}" for info in archive.infos())
+    told = (asdict(info) for info in archive.infos())
+    articles = sorted(json.dumps(fields, sort_keys=True, default=str) for fields in told)
     return {
         "folder": str(archive.folder),
         "articles": len(articles),
@@ -141,7 +189,7 @@ def _version(distribution: str) -> str | None:
 
 
 def _document(
-    question_set: QuestionSet, outcomes: Sequence[Outcome], asked: Mapping[str, object], seed: int, asked_now: int
+    question_set: QuestionSet, outcomes: Sequence[Outcome], asked: Mapping[str, object], seed: int
 ) -> dict[str, Any]:
     return {
         "schema_version": store.SCHEMA_VERSION,
@@ -154,7 +202,6 @@ def _document(
         "cost": {
             "timings": timing_percentiles([one.timings for one in outcomes if one.error is None]),
             "peak_memory_bytes": _peak_memory(),
-            "asked_by_this_process": asked_now,
         },
     }
 

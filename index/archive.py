@@ -358,7 +358,7 @@ class Archive:
     def lexical(self, match: str, limit: int, filters: Filters) -> list[tuple[int, float]]:
         """(passage key, BM25 score), best first; a higher score is better. `match` is an FTS5 expression."""
         condition, parameters = filter_sql(filters)
-        # The plus keeps SQLite from running the whole match again for each of those keys, which takes twenty times longer.
+        # The plus keeps SQLite from running the whole match again for each of those keys, twenty times as slow.
         restriction = (
             f"AND +f.rowid IN (SELECT p.passage_key FROM {CURRENT_PASSAGES} WHERE {condition})" if filters.any else ""
         )

@@ -173,3 +173,18 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
     assert isinstance(unfinished.exception, BadInputError)
     assert "holds no finished run" in str(unfinished.exception)
     assert eval_command("run", "--dataset", "x", "--out", tmp_path / "out", "--limit", 0).exit_code == 2
+
+
+def test_only_what_went_wrong_is_asked_again(folder: Path, tmp_path: Path) -> None:
+    arguments = ("run", "--dataset", f"realtimeqa:{folder}", "--setting", "given", "--archive", tmp_path / "archive")
+    first = succeeded(eval_command(*arguments, "--out", tmp_path / "one"))
+    assert "each as long as embedding" in " ".join(first.stdout.split())
+    again = succeeded(
+        eval_command(*arguments, "--out", tmp_path / "two", "--only", "failing", "--of", tmp_path / "one")
+    )
+    assert "2 answers were remembered" in again.stdout
+    asked = [json.loads(line)["question_id"] for line in (tmp_path / "two" / "answers.jsonl").open(encoding="utf-8")]
+    assert asked == ["20260310_1", "20260310_2"]
+    anew = succeeded(eval_command(*arguments, "--out", tmp_path / "three", "--no-cache"))
+    assert "remembered" not in anew.stdout
+    assert eval_command(*arguments, "--out", tmp_path / "four", "--only", "failing").exit_code == 2

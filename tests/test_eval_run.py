@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from eval.answer_cache import AnswerCache
 from eval.records import EvalQuestion, QuestionSet
 from eval.run import run_eval
 from eval.store import read_metrics, read_records, read_settings
@@ -287,3 +288,36 @@ def test_records_are_read_with_the_failed_ones_and_damaged_ones_named(archive: A
     (tmp_path / "answers.jsonl").unlink()
     with pytest.raises(BadInputError, match="can't be read"):
         read_records(tmp_path)
+
+
+def test_what_was_asked_before_is_remembered_in_another_folder(archive: Archive, tmp_path: Path) -> None:
+    cache = AnswerCache(tmp_path / "answers.sqlite3")
+    first, second = (
+        FakeAnswerer(archive, {**ANSWERS, "How high?": RuntimeError("no luck")}),
+        FakeAnswerer(archive, ANSWERS),
+    )
+    run_eval(first, QUESTIONS, tmp_path / "one", asked={"limit": None}, cache=cache)
+    document = run_eval(second, QUESTIONS, tmp_path / "two", asked={"limit": 9}, cache=cache)
+    assert second.questions == ["How high?"], "what failed is asked again, and nothing else"
+    assert (document["cost"]["asked_by_this_process"], document["cost"]["remembered"]) == (1, 4)
+    assert records(tmp_path / "one")[1:] == records(tmp_path / "two")[1:]
+
+
+def test_a_later_turn_gets_its_earlier_ones_though_those_were_remembered(archive: Archive, tmp_path: Path) -> None:
+    cache = AnswerCache(tmp_path / "answers.sqlite3")
+    dialogue = tuple(
+        EvalQuestion(f"d{turn}", question, DAY, dialogue="d", turn=turn)
+        for turn, question in enumerate(("How high?", "What happened?"), start=1)
+    )
+    run_eval(FakeAnswerer(archive, ANSWERS), QuestionSet("d", dialogue[:1]), tmp_path / "one", asked={}, cache=cache)
+    answerer = FakeAnswerer(archive, ANSWERS)
+    run_eval(answerer, QuestionSet("d", dialogue), tmp_path / "two", asked={}, cache=cache)
+    assert answerer.histories["What happened?"] == ("How high?",)
+
+
+def test_a_finished_run_keeps_what_it_cost(archive: Archive, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(FakeAnswerer(archive, ANSWERS), out)
+    before = (out / "metrics.json").read_bytes()
+    run(FakeAnswerer(archive, ANSWERS), out)
+    assert (out / "metrics.json").read_bytes() == before

@@ -26,6 +26,7 @@ from ui.score_cli import score_command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eval.cost_meter import CostMeter
     from eval.records import ChoiceScores, EvalQuestion
     from qa.assistant import Assistant
     from qa.settings import AnswerSettings, Settings
@@ -70,6 +71,11 @@ def eval_group() -> None:
 )
 @click.option("--stop-when-clear", is_flag=True, help="Read fewer passages where the first ones are clear.")
 @reader_options
+@click.option(
+    "--only", type=click.Choice(["failing"]), help="Ask only the questions that went wrong in the run that --of names."
+)
+@click.option("--of", "earlier", type=click.Path(file_okay=False, path_type=Path), help="A finished run, for --only.")
+@click.option("--no-cache", is_flag=True, help="Ask even what was asked before with everything the same.")
 @click.option("--gates", type=click.Path(dir_okay=False, path_type=Path), help="A TOML file of gates to check then.")
 @archive_option
 def run_command(
@@ -87,6 +93,9 @@ def run_command(
     stop_when_clear: bool,
     reader: str | None,
     reader_threshold: float | None,
+    only: str | None,
+    earlier: Path | None,
+    no_cache: bool,
     gates: Path | None,
 ) -> None:
     """Ask every question of a set; write answers.jsonl, metrics.json and summary.md.
@@ -94,23 +103,31 @@ def run_command(
     Where a right answer is known, a question is also asked without refusing: what comes of that stands under
     "forced:". A follow-up is also asked as one question that stands alone: "whole:".
 
-    A run that was stopped goes on where it stopped. A data set that brings its articles has them added first, to
+    A run that was stopped goes on where it stopped, and what was asked before with the very same archive, models,
+    settings and code is remembered. A data set that brings its articles has them added first, to
     --archive or to an archive of its own in the cache folder.
 
     With --gates the exit code is 0 when all gates passed, 1 when one failed, 2 for anything that went wrong.
     """
+    from time import perf_counter
+
     from rich.console import Console
 
     from eval.aggregate import ALL
     from eval.datasets import load_question_set
+    from eval.failing import keep_failing
+    from eval.finished import read_run
     from eval.gates import load_gates, require_slices
     from eval.page import run_page
     from eval.run import run_eval
     from qa.assistant import open_assistant
     from qa.settings import load_settings
     from ui.opening import prepare_for_questions
-    from ui.question_archive import add_question_articles, own_archive
+    from ui.question_archive import add_question_articles, answer_cache, own_archive
 
+    began = perf_counter()
+    if (only is None) != (earlier is None):
+        raise click.UsageError("--only and --of belong together: --only failing --of RUN")
     with nullcontext() if gates is None else errors_exit_with_2():
         wanted = None if gates is None else load_gates(gates)
         question_set = load_question_set(
@@ -121,6 +138,8 @@ def run_command(
             ids_file=ids,
             default_asked_on=None if asked_on is None else asked_on.date(),
         )
+        if earlier is not None:
+            question_set = keep_failing(question_set, read_run(earlier))
         if wanted is not None:
             require_slices(wanted, (ALL, *sorted({name for one in question_set.questions for name in one.slices})))
         settings = load_settings(
@@ -136,6 +155,7 @@ def run_command(
         add_question_articles(question_set, settings.index, console)
         prepare_for_questions(settings.index)
         assistant = open_assistant(settings)
+        cache = None if no_cache else answer_cache()
         run_eval(
             assistant,
             question_set,
@@ -144,6 +164,7 @@ def run_command(
                 "setting": setting,
                 "limit": limit,
                 "ids": None if ids is None else ids.name,
+                "only": only,
                 **asdict(settings.answer),
                 "reader_sha256": _reader_hash(settings.answer),
                 "precision": settings.index.precision,
@@ -151,7 +172,11 @@ def run_command(
             seed=seed,
             console=console,
             choose=_choose(assistant, settings),
+            cache=cache,
+            meter=_meter(assistant, began),
         )
+        if cache is not None and cache.trouble is not None:
+            console.print(f"answers couldn't be remembered or recalled: {cache.trouble}", markup=False)
         click.echo(run_page(out), nl=False)
         if wanted is not None:
             finish_with_gates(out, wanted)
@@ -170,6 +195,16 @@ def _choose(assistant: "Assistant", settings: "Settings") -> "Callable[[EvalQues
     weights = load_weights(own if own is not None and own.is_file() else None)
     reader = load_reader(settings.index.precision, source.folder)
     return MultipleChoiceAnswerer(assistant.search, reader, weights).scores
+
+
+def _meter(assistant: "Assistant", began: float) -> "CostMeter":
+    """Measures the run by embedding words of the archive's first passages."""
+    from eval.cost_meter import PASSAGES, WORDS, CostMeter
+
+    archive = assistant.archive
+    first = archive.passages(archive.keys_after(0)[: PASSAGES * WORDS // 20].tolist()).values()
+    words = " ".join(one.passage.text for one in first).split()
+    return CostMeter(assistant.embedder.embed, words, began)
 
 
 def _reader_hash(settings: "AnswerSettings") -> str | None:

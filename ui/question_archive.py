@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from eval.answer_cache import AnswerCache
 from eval.records import QuestionSet
 from index.settings import IndexSettings
 
@@ -22,6 +23,13 @@ def own_archive(question_set: QuestionSet) -> Path | None:
         digest.update(path.read_bytes())
     readable = re.sub(r"[^\w.-]+", "-", question_set.name)
     return user_cache_path("copydesk", appauthor=False) / "eval" / f"{readable}-{digest.hexdigest()[:8]}"
+
+
+def answer_cache() -> AnswerCache:
+    """What was answered in earlier runs, in the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    return AnswerCache(user_cache_path("copydesk", appauthor=False) / "eval-answers.sqlite3")
 
 
 def add_question_articles(question_set: QuestionSet, settings: IndexSettings, console: Console) -> None:
