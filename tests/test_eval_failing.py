@@ -8,7 +8,7 @@ import pytest
 from eval.failing import failing_questions, is_failing, keep_failing
 from eval.records import ChoiceScores, EvalQuestion, Outcome, QuestionSet
 from index.errors import BadInputError
-from tests.eval_runs import DAY, FAILED, REFUSED, RIGHT, WRONG, Result, outcome_of, finished
+from tests.eval_runs import DAY, FAILED, REFUSED, RIGHT, WRONG, Result, finished, outcome_of
 
 KINDS = {
     "right": RIGHT,
