@@ -100,6 +100,13 @@ def question_parts(outcome: Outcome) -> Mapping[str, Part]:
         parts[f"refused: {reason}"] = (float(outcome.refusal == reason), 1)
     if scores.citations:
         parts["citation_validity"] = (float(scores.valid_citations), scores.citations)
+    if scores.sentences:
+        parts["citation_coverage"] = (float(len(scores.cited_words)), scores.sentences)
+    if scores.judged_sentences:
+        parts["citation_recall"] = (float(scores.supported_sentences), scores.judged_sentences)
+        parts["contradicted"] = (float(scores.contradicted_sentences), scores.judged_sentences)
+    if scores.judged_sentences and scores.citations:
+        parts["citation_precision"] = (float(scores.useful_citations), scores.citations)
     if scores.cited_words:
         parts["words_per_cited_sentence"] = (float(sum(scores.cited_words)), len(scores.cited_words))
     if outcome.forced is not None:
@@ -178,6 +185,10 @@ METRIC_NAMES: tuple[str, ...] = (
     "short_answer_given",
     *_SHORT,
     "citation_validity",
+    "citation_coverage",
+    "citation_recall",
+    "citation_precision",
+    "contradicted",
     "words_per_cited_sentence",
     "refused",
     *(f"refused: {reason}" for reason in get_args(RefusalReason)),

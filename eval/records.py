@@ -105,7 +105,8 @@ class QuestionScores:
 
     `gold_pieces` counts the question's pieces of gold, None where none are known, 0 for an unanswerable question;
     `pieces_cited` are those of which a sentence is cited. Of the `sentences` of the answer, cited or not,
-    `sentences_on_gold` cite a gold sentence.
+    `sentences_on_gold` cite a gold sentence. Of the `judged_sentences`, on which the answer carries a verdict, so many
+    are supported and so many contradicted by what they cite; `useful_citations` count as ALCE's precision counts.
     """
 
     has_gold: bool
@@ -122,6 +123,10 @@ class QuestionScores:
     pieces_cited: int = 0
     sentences: int = 0
     sentences_on_gold: int = 0
+    judged_sentences: int = 0
+    supported_sentences: int = 0
+    contradicted_sentences: int = 0
+    useful_citations: int = 0
 
     @property
     def judges_passages(self) -> bool:

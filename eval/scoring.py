@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from eval.answer_metrics import exact_match, f1, first_rank, scorable_answers
+from eval.citation_metrics import JudgedStatement, citation_precision, citation_recall, contradicted
 from eval.gold_metrics import first_gold_passage, pieces_cited, sentences_on_gold
 from eval.records import EvalQuestion, QuestionScores, Span
 from index.records import Article
@@ -31,6 +32,7 @@ def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) 
     cited = [[_span(citation) for citation in sentence.citations] for sentence in answer.sentences]
     pieces = question.gold or ()
     short = answer.short_answer
+    judged = [_judged(one) for one in answer.sentences if one.verdict.label != "not checked"]
     return QuestionScores(
         has_gold=bool(quotable),
         passages=len(answer.passages),
@@ -46,7 +48,21 @@ def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) 
         pieces_cited=pieces_cited(pieces, [span for spans in cited for span in spans]),
         sentences=len(answer.sentences),
         sentences_on_gold=sentences_on_gold(pieces, cited),
+        judged_sentences=len(judged),
+        supported_sentences=int(citation_recall(judged)[0]),
+        contradicted_sentences=int(contradicted(judged)[0]),
+        useful_citations=int(citation_precision(judged)[0]),
     )
+
+
+def _judged(sentence: AnswerSentence) -> JudgedStatement:
+    """What the verdict that came with the answer says. Each citation quotes all of its sentence, so that what they
+    support together each supports alone.
+    """
+    supported = sentence.verdict.label == "supported"
+    each = (supported,) * len(sentence.citations)
+    others = supported and len(each) > 1
+    return JudgedStatement(supported, sentence.verdict.label == "contradicted", supported, each, (others,) * len(each))
 
 
 def gold_in_given(question: EvalQuestion, source: ArticleSource) -> bool | None:

@@ -19,6 +19,16 @@ from eval.aggregate import (
 from eval.records import MetricValue, Outcome, QuestionScores
 from eval.report import summary
 
+# Metrics over sentences or citations; all others are over questions.
+OTHER_UNITS = (
+    "citation_validity",
+    "citation_coverage",
+    "citation_recall",
+    "citation_precision",
+    "contradicted",
+    "words_per_cited_sentence",
+    "gold_sentence_precision",
+)
 RANKS = st.none() | st.integers(1, 60)
 SHARES = st.none() | st.floats(0.0, 1.0)
 SCORES = st.builds(
@@ -37,6 +47,10 @@ SCORES = st.builds(
     pieces_cited=st.integers(0, 3),
     sentences=st.integers(0, 4),
     sentences_on_gold=st.integers(0, 4),
+    judged_sentences=st.integers(0, 4),
+    supported_sentences=st.integers(0, 4),
+    contradicted_sentences=st.integers(0, 4),
+    useful_citations=st.integers(0, 9),
 )
 UNANSWERABLE_SCORES = st.just(QuestionScores(False, 3, None, None, False, None, None, 0, 0, (), gold_pieces=0))
 TIMINGS = st.dictionaries(st.sampled_from(["search", "total"]), st.floats(0.0, 1e6))
@@ -78,10 +92,7 @@ def test_every_metric_is_a_number_with_its_interval_or_not_measured(outcomes: li
         json.dumps([value.value, value.low, value.high], allow_nan=False)
         assert (value.value is None) == (value.low is None) == (value.high is None) == (value.n == 0)
         members = members_of(outcomes, value.slice, value.name)
-        of_questions = not value.name.endswith(
-            ("citation_validity", "words_per_cited_sentence", "gold_sentence_precision")
-        )
-        if of_questions and not value.name.startswith(KEPT):
+        if not value.name.endswith(OTHER_UNITS) and not value.name.startswith(KEPT):
             assert value.n + value.unscorable == len(members)
         parts = [part for part in (question_parts(one).get(value.name) for one in members) if part is not None]
         assert value.n == sum(units for _, units in parts)
