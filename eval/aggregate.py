@@ -94,21 +94,11 @@ def question_parts(outcome: Outcome) -> Mapping[str, Part]:
         return {}
     refused = outcome.refusal is not None
     parts = {**_passage_parts(scores), **_answer_parts(scores), **_refusal_parts(scores, refused)}
+    parts |= _citation_parts(scores)
     parts["short_answer_given"] = (float(scores.short_answer_given), 1)
     parts["refused"] = (float(refused), 1)
     for reason in get_args(RefusalReason):
         parts[f"refused: {reason}"] = (float(outcome.refusal == reason), 1)
-    if scores.citations:
-        parts["citation_validity"] = (float(scores.valid_citations), scores.citations)
-    if scores.sentences:
-        parts["citation_coverage"] = (float(len(scores.cited_words)), scores.sentences)
-    if scores.judged_sentences:
-        parts["citation_recall"] = (float(scores.supported_sentences), scores.judged_sentences)
-        parts["contradicted"] = (float(scores.contradicted_sentences), scores.judged_sentences)
-    if scores.judged_sentences and scores.citations:
-        parts["citation_precision"] = (float(scores.useful_citations), scores.citations)
-    if scores.cited_words:
-        parts["words_per_cited_sentence"] = (float(sum(scores.cited_words)), len(scores.cited_words))
     if outcome.forced is not None:
         parts |= {FORCED + name: part for name, part in _answer_parts(outcome.forced).items()}
         parts |= _short_parts_of_all(outcome.forced)
@@ -145,6 +135,22 @@ def _answer_parts(scores: QuestionScores) -> dict[str, Part]:
     if scores.exact_match is not None and scores.f1 is not None:
         parts["short_answer_em"] = (scores.exact_match, 1)
         parts["short_answer_f1"] = (scores.f1, 1)
+    return parts
+
+
+def _citation_parts(scores: QuestionScores) -> dict[str, Part]:
+    parts: dict[str, Part] = {}
+    if scores.citations:
+        parts["citation_validity"] = (float(scores.valid_citations), scores.citations)
+    if scores.sentences:
+        parts["citation_coverage"] = (float(len(scores.cited_words)), scores.sentences)
+    if scores.judged_sentences:
+        parts["citation_recall"] = (float(scores.supported_sentences), scores.judged_sentences)
+        parts["contradicted"] = (float(scores.contradicted_sentences), scores.judged_sentences)
+    if scores.judged_sentences and scores.citations:
+        parts["citation_precision"] = (float(scores.useful_citations), scores.citations)
+    if scores.cited_words:
+        parts["words_per_cited_sentence"] = (float(sum(scores.cited_words)), len(scores.cited_words))
     return parts
 
 
