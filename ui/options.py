@@ -55,6 +55,24 @@ def filter_options(command: Command) -> Command:
     )
 
 
+def judge_options(command: Command) -> Command:
+    """Who judges whether what is cited supports what is said: --judge, and for the checker --checker."""
+    command = click.option(
+        "--checker",
+        "folder",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="With the judge 'checker': the one in a folder that 'copydesk train checker' made.",
+    )(command)
+    return click.option(
+        "--judge",
+        default="checker",
+        show_default=True,
+        metavar="NAME",
+        help="checker, words (a baseline: three quarters of the content words), or a cross-encoder for entailment that "
+        "is on this machine, by folder or name.",
+    )(command)
+
+
 def make_filters(outlets: tuple[str, ...], first: datetime | None, last: datetime | None) -> Filters:
     return Filters(outlets or None, as_day(first), as_day(last))
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ui.options import judge_options
+
 if TYPE_CHECKING:
     from eval.records import MetricValue
     from eval.score_answers import ScoredAnswer
@@ -16,14 +18,9 @@ if TYPE_CHECKING:
 @click.command("score", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="A folder for metrics and verdicts.")
-@click.option(
-    "--checker",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Judge with the checker in a folder that 'copydesk train checker' made.",
-)
+@judge_options
 @click.option("--seed", type=int, default=0, show_default=True, help="For the intervals.")
-def score_command(answers: Path, out: Path | None, folder: Path | None, seed: int) -> None:
+def score_command(answers: Path, out: Path | None, judge: str, folder: Path | None, seed: int) -> None:
     """Score the answers of any system: does what each sentence cites support it?
 
     ANSWERS has a JSON object a line: question_id, question, text (the answer, with marks such as [1]; "" where the
@@ -31,25 +28,25 @@ def score_command(answers: Path, out: Path | None, folder: Path | None, seed: in
     ones). A file that 'copydesk ask --batch' wrote can be scored too.
     """
     from eval.foreign_answers import load_answers
+    from eval.judges import load_judge
     from eval.score_answers import metric_values, score_answer
-    from qa.grounding import load_checker
     from ui.progress import counting
 
     loaded = load_answers(answers)
-    checker = load_checker(folder=folder)
+    chosen = load_judge(judge, folder)
     scored = []
     with counting("answers", len(loaded)) as advance:
         for answer in loaded:
-            scored.append(score_answer(answer, checker))
+            scored.append(score_answer(answer, chosen))
             advance(1)
     values = metric_values(scored, seed)
-    for line in _told(scored, values):
+    for line in _told(scored, values, judge):
         click.echo(line)
     if out is not None:
-        _write(out, scored, values)
+        _write(out, scored, values, judge)
 
 
-def _told(scored: "Sequence[ScoredAnswer]", values: "Sequence[MetricValue]") -> list[str]:
+def _told(scored: "Sequence[ScoredAnswer]", values: "Sequence[MetricValue]", judge: str) -> list[str]:
     from eval.layout import table
     from ui.render import counted
 
@@ -60,7 +57,7 @@ def _told(scored: "Sequence[ScoredAnswer]", values: "Sequence[MetricValue]") -> 
         "",
         *table(("metric", "value", "n", "unscorable"), rows),
         "",
-        "Judged by copydesk's grounding checker, which errs itself: 'copydesk eval checker' says how often. A sentence",
+        f"The judge ({judge}) errs itself: 'copydesk eval agreement' says how often. To copydesk's checker, a sentence",
         "that quotes what it cites is supported by definition. Intervals: 95 %, answers resampled. n counts sentences,",
         "citations or answers; unscorable answers are those a metric says nothing about.",
     ]
@@ -72,11 +69,11 @@ def _interval(value: "MetricValue") -> str:
     return f"{100 * value.value:.1f} % [{100 * value.low:.1f}, {100 * value.high:.1f}]"
 
 
-def _write(out: Path, scored: "Sequence[ScoredAnswer]", values: "Sequence[MetricValue]") -> None:
+def _write(out: Path, scored: "Sequence[ScoredAnswer]", values: "Sequence[MetricValue]", judge: str) -> None:
     from index.errors import BadInputError
 
     lines = [json.dumps(_line(one), ensure_ascii=False) for one in scored]
-    document = {"answers": len(scored), "metrics": [asdict(value) for value in values]}
+    document = {"judge": judge, "answers": len(scored), "metrics": [asdict(value) for value in values]}
     try:
         out.mkdir(parents=True, exist_ok=True)
         (out / "verdicts.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
