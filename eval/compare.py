@@ -211,6 +211,12 @@ def _metric_comparisons(pairs: _Pairs, slice_name: str, seed: int) -> tuple[Metr
         MetricComparison(name, paired_difference(*pairs.parts(name, slice_name), seed), name in JUDGED_METRICS)
         for name in METRIC_NAMES
     ]
+    return decided(found)
+
+
+def decided(compared: Sequence[MetricComparison]) -> tuple[MetricComparison, ...]:
+    """The comparisons with what is clearly worse or better, after Holm's correction over those that decide."""
+    found = list(compared)
     deciding = [place for place, one in enumerate(found) if one.judged and one.difference.testable]
     p_values = {place: p for place in deciding if (p := found[place].difference.p) is not None}
     for place, adjusted in zip(p_values, holm(tuple(p_values.values())), strict=True):

@@ -22,6 +22,7 @@ from ui.eval_compare_cli import (
 from ui.evidence_cli import ablate_command, refusal_command
 from ui.feedback_cli import from_feedback_command
 from ui.options import archive_option, reader_options
+from ui.power_cli import power_command
 from ui.score_cli import score_command
 
 if TYPE_CHECKING:
@@ -266,6 +267,7 @@ for command in (
     from_feedback_command,
     gate_command,
     hits_command,
+    power_command,
     refusal_command,
     score_command,
 ):
