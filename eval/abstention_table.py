@@ -7,12 +7,13 @@ from eval.layout import table
 
 HEADER = ("slice", "n", "unscorable", "AURC", "95 % interval", "best", "by lot", "coverage", "risk", "ECE", "n (ECE)")
 EXPLAINED = (
-    "Risk: the mean loss of the questions answered, 1 for an unanswerable one, else the part of the gold that the answer "
-    "without refusing doesn't cite. AURC: the area under risk against coverage, over all thresholds of the confidence "
-    "that refusal decides by; lower is better. Best: of the best order there is; by lot: of none, which is the risk of "
-    "answering everything. Coverage and risk: where this run stands. ECE: how far the confidence is from the share of "
-    "questions that are answerable at all, with what chance alone makes it at this size. A kind of unanswerable question "
-    "stands together with all answerable ones; a follow-up counts as it was asked, after the turns before it."
+    "Risk: the mean loss of the questions answered, 1 for an unanswerable one, else the part of the gold that the "
+    "answer without refusing doesn't cite. AURC: the area under risk against coverage, over all thresholds of the "
+    "confidence that refusal decides by; lower is better. Best: of the best order there is; by lot: of none, which is "
+    "the risk of answering everything. Coverage and risk: where this run stands. ECE: how far the confidence is from "
+    "the share of questions that are answerable at all, with what chance alone makes it at this size. A kind of "
+    "unanswerable question stands together with all answerable ones; a follow-up counts as it was asked, after the "
+    "turns before it."
 )
 
 
