@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qa.markup import escape_article, escape_text, one_line, web_host
 
+_LONG = 40  # characters: longer facts get a row of their own
 _ASSETS = Path(__file__).parent / "assets"
 
 
@@ -89,5 +90,10 @@ def badge(kind: str, name: str) -> str:
 
 def facts(pairs: Sequence[tuple[str, str]]) -> str:
     """Names, and what stands for each as HTML; those with nothing are left out."""
-    rows = "".join(f"<div><dt>{line(name)}</dt><dd>{value}</dd></div>" for name, value in pairs if value)
+    rows = "".join(_fact(name, value) for name, value in pairs if value)
     return f'<dl class="facts">{rows}</dl>' if rows else ""
+
+
+def _fact(name: str, value: str) -> str:
+    long = ' class="long"' if len(value) > _LONG else ""
+    return f"<div{long}><dt>{line(name)}</dt><dd>{value}</dd></div>"

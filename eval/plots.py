@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_WIDTH = 5.4  # inches of 72 units: as wide as a phone, so that letters need not shrink there
+_WIDTH = 4.7  # inches of 72 units: as wide as a phone, so that letters need not shrink there
 _LONGEST_LABEL = 26
 # Colours that stand for variables of the page while matplotlib has them.
 _INK, _SOFT, _RULE, _FIRST, _SECOND, _THIRD = (f"#01020{number}" for number in range(6))
@@ -138,6 +138,7 @@ def stages_plot(title: str, stages: Sequence[tuple[str, float, float]]) -> str:
         axes.plot([p95 for _, _, p95 in stages], places, "D", color=_SECOND, label="p95", zorder=2)
         if any(p50 > 0 for _, p50, _ in stages):
             axes.set_xscale("log")
+            axes.xaxis.set_major_formatter("{x:g}")  # its own writes powers as formulas
         axes.set_xlabel("milliseconds (logarithmic)")
         _names(axes, [name for name, _, _ in stages])
         axes.legend(loc="best", fontsize=9)

@@ -89,7 +89,7 @@ def run_command(
     reader_threshold: float | None,
     gates: Path | None,
 ) -> None:
-    """Ask every question of a set; write answers.jsonl, metrics.json and summary.md.
+    """Ask every question of a set; write answers.jsonl, metrics.json, summary.md and report.html.
 
     Where a right answer is known, a question is also asked without refusing: what comes of that stands under
     "forced:". A follow-up is also asked as one question that stands alone: "whole:".
@@ -104,6 +104,7 @@ def run_command(
     from eval.aggregate import ALL
     from eval.datasets import load_question_set
     from eval.gates import load_gates, require_slices
+    from eval.html_report import write_report
     from eval.page import run_page
     from eval.run import run_eval
     from qa.assistant import open_assistant
@@ -152,6 +153,7 @@ def run_command(
             console=console,
             choose=_choose(assistant, settings),
         )
+        write_report(out)
         click.echo(run_page(out), nl=False)
         if wanted is not None:
             finish_with_gates(out, wanted)
@@ -192,6 +194,27 @@ def show_command(out: Path, judged: Path | None) -> None:
     from eval.page import run_page
 
     click.echo(run_page(out, judged or SHIPPED_JUDGEMENTS), nl=False)
+
+
+@eval_group.command("report")
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the page to this file. Default: report.html in OUT.",
+)
+def report_command(out: Path, output: Path | None) -> None:
+    """Write the finished run in OUT as one page to read: numbers, plots and every answer.
+
+    The page is one HTML file that loads nothing from anywhere. 'eval run' writes it too.
+    """
+    from eval.html_report import write_report
+    from index.errors import BadInputError
+
+    try:
+        click.echo(write_report(out, output))
+    except OSError as error:
+        raise BadInputError(f"{output or out}: can't be written ({error.strerror or error})") from error
 
 
 @eval_group.command("near-copies", context_settings={"help_option_names": ["-h", "--help"]})
