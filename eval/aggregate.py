@@ -54,7 +54,14 @@ def members_of(outcomes: Sequence[Outcome], slice_name: str, metric: str) -> lis
     """
     if metric == REFUSAL_PRECISION and slice_name in ANSWERABLE_SLICES:
         return []
-    with_answerable = metric == REFUSAL_PRECISION and slice_name in UNANSWERABLE_SLICES
+    if metric == REFUSAL_PRECISION:
+        return beside_answerable(outcomes, slice_name)
+    return [outcome for outcome in outcomes if slice_name == ALL or slice_name in outcome.slices]
+
+
+def beside_answerable(outcomes: Sequence[Outcome], slice_name: str) -> list[Outcome]:
+    """The outcomes of a slice; of a slice of unanswerable questions, with every answerable one beside them."""
+    with_answerable = slice_name in UNANSWERABLE_SLICES
     return [
         outcome
         for outcome in outcomes

@@ -57,14 +57,27 @@ def auroc_interval(positives: Sequence[float], negatives: Sequence[float], seed:
 
 
 def reliability(probabilities: Sequence[float], came_true: Sequence[bool], bins: int = BINS) -> tuple[Bin, ...]:
-    """The reliability diagram's points: predictions in order, cut into bins of near-equal size."""
+    """The reliability diagram's points: predictions in order, cut into bins of near-equal size.
+
+    Equal predictions count as the share of them that came true, so that the order they are given in, which decides
+    whose bin a tie falls into, changes nothing. Raises ValueError for unlike numbers of predictions and outcomes.
+    """
     if len(probabilities) != len(came_true):
         raise ValueError("each probability needs its outcome")
     order = np.argsort(np.asarray(probabilities, dtype=np.float64), kind="stable")
     predicted = np.asarray(probabilities, dtype=np.float64)[order]
-    observed = np.asarray(came_true, dtype=np.float64)[order]
+    observed = tied_means(predicted, np.asarray(came_true, dtype=np.float64)[order])
     runs = [places for places in np.array_split(np.arange(len(order)), bins) if len(places)]
     return tuple(Bin(len(run), float(predicted[run].mean()), float(observed[run].mean())) for run in runs)
+
+
+def tied_means(keys: _Floats, values: _Floats) -> _Floats:
+    """Each value replaced by the mean of the values that have its key; both of shape (n,), equal keys side by side."""
+    if not len(keys):
+        return values
+    group = np.cumsum(np.concatenate(([0], (np.diff(keys) != 0).astype(np.int64))))
+    means: _Floats = (np.bincount(group, weights=values) / np.bincount(group))[group]
+    return means
 
 
 def expected_calibration_error(bins: Sequence[Bin]) -> float | None:

@@ -12,9 +12,9 @@ from eval.verdict import Verdict
 
 SCHEMA_VERSION = 1
 _LISTED = 10
-# What it is called when a metric goes up on a question, and when it goes down.
 _GAINED_LOST = ("won", "lost")
 _REFUSED = ("refused in B only", "answered in B only")
+HEADER = ("metric", "A", "B", "B - A", "95 % interval", "p", "adjusted p", "change", "questions", "differing")
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -79,12 +79,12 @@ def _metrics(metrics: Sequence[MetricComparison]) -> list[str]:
     measured = [one for one in metrics if one.difference.questions]
     shown = [one for one in measured if one.judged or one.difference.differing]
     same = [one.name for one in measured if one not in shown]
-    header = ("metric", "A", "B", "B - A", "95 % interval", "p", "adjusted p", "change", "questions", "differing")
-    lines = table(header, [_row(one) for one in shown])
+    lines = table(HEADER, [metric_row(one) for one in shown])
     return [*lines, "", f"The same in both on every question: {', '.join(same)}."] if same else lines
 
 
-def _row(one: MetricComparison) -> tuple[str, ...]:
+def metric_row(one: MetricComparison) -> tuple[str, ...]:
+    """The cells below `HEADER`; empty for what there is none of."""
     found = one.difference
     low, high = difference(one.name, found.low), difference(one.name, found.high)
     return (
@@ -111,13 +111,18 @@ def _side(side: SideChanges, first: str) -> list[str]:
         return []
     if first != side.metric:
         return [f"{side.metric}: the same questions as {first}", ""]
-    up, down = _REFUSED if side.metric == "refused" else _GAINED_LOST
+    up, down = side_names(side.metric)
     return [
         f"{side.metric}: {len(side.higher)} {up}, {len(side.lower)} {down}",
         *_listed(f"  {up}: {_changed(one, side.metric)}" for one in side.higher),
         *_listed(f"  {down}: {_changed(one, side.metric)}" for one in side.lower),
         "",
     ]
+
+
+def side_names(metric: str) -> tuple[str, str]:
+    """What it is called when a metric goes up on a question, and when it goes down."""
+    return _REFUSED if metric == "refused" else _GAINED_LOST
 
 
 def _changed(one: ChangedQuestion, metric: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from eval.abstention_table import abstention_lines
 from eval.layout import table
 from eval.records import MetricValue
 from eval.slice_tables import slice_tables
@@ -26,6 +27,7 @@ def summary(document: Mapping[str, Any], notes: Mapping[str, Sequence[str]] = Ma
         "",
     ]
     lines += slice_tables(values, notes) + _measured_by_none(values)
+    lines += abstention_lines(document.get("abstention", ()))  # runs made before it was measured have none
     lines += [
         "Each value is a mean with its bootstrap 95 % interval, questions resampled. n counts questions; for "
         "citation_validity citations, for words_per_cited_sentence and gold_sentence_precision sentences. Unscorable: "

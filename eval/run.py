@@ -20,6 +20,7 @@ from eval.code_version import code_sha256
 from eval.cost_meter import CostMeter
 from eval.page import run_page
 from eval.records import ChoiceScores, EvalQuestion, Outcome, QuestionSet
+from eval.risk_coverage import abstention
 from index.errors import CopydeskError
 
 # So many questions in a row with an error that its user can mend: it is not the questions' fault.
@@ -198,6 +199,7 @@ def _document(
         "counts": counts(outcomes),
         "retrieval_depth": retrieval_depth(outcomes),
         "metrics": [asdict(value) for value in metric_values(outcomes, seed)],
+        "abstention": [asdict(one) for one in abstention(outcomes, seed)],
         "failures": [{"question_id": one.question_id, "error": one.error} for one in outcomes if one.error is not None],
         "cost": {
             "timings": timing_percentiles([one.timings for one in outcomes if one.error is None]),

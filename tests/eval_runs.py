@@ -12,6 +12,7 @@ from eval import store
 from eval.aggregate import counts, metric_values, retrieval_depth, timing_percentiles
 from eval.finished import FinishedRun, read_run
 from eval.records import EvalQuestion, Outcome, QuestionScores, Span
+from eval.risk_coverage import abstention
 
 DAY = date(2026, 3, 10)
 GOLD = ((Span("0123456789abcdef", 0, 10),),)
@@ -27,6 +28,7 @@ class Result:
     error: str | None = None
     answerable: bool = True
     slices: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 RIGHT, WRONG, REFUSED = Result(right=True), Result(), Result(refused=True)
@@ -64,6 +66,7 @@ def outcome_of(name: str, result: Result) -> Outcome:
         refusal="not_answered" if result.refused else None,
         timings={"total": 1.0},
         forced=scores_of(result, forced=True) if result.answerable else None,
+        answerable=result.confidence,
     )
 
 
@@ -95,7 +98,12 @@ def record_of(name: str, result: Result) -> dict[str, Any]:
     record = store.record_of(question_of(name, result), outcome, None)
     sentences = [{"text": "The river rose to 4.2 metres.", "citations": [citation(name)]}]
     refusal = {"reason": "not_answered"} if result.refused else None
-    record |= {"sentences": [] if result.refused else sentences, "refusal": refusal, "timings": {"total": 1.0}}
+    record |= {
+        "answerable": outcome.answerable,
+        "sentences": [] if result.refused else sentences,
+        "refusal": refusal,
+        "timings": {"total": 1.0},
+    }
     if outcome.forced is not None:
         record["forced"] = {"sentences": sentences, "refusal": None, "scores": asdict(outcome.forced)}
     return record
@@ -124,6 +132,7 @@ def _document(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "counts": counts(outcomes),
         "retrieval_depth": retrieval_depth(outcomes),
         "metrics": [asdict(value) for value in metric_values(outcomes, 0)],
+        "abstention": [asdict(one) for one in abstention(outcomes, 0)],
         "failures": [{"question_id": one.question_id, "error": one.error} for one in outcomes if one.error],
         "cost": {
             "timings": timing_percentiles([one.timings for one in outcomes if one.error is None]),

@@ -84,6 +84,15 @@ def test_bins_hold_every_prediction_once(values: list[float], bins: int) -> None
 
 def test_certain_predictions_have_no_error_by_chance() -> None:
     assert expected_by_chance([0.0, 1.0, 1.0], 0) == 0.0
-    uncertain = expected_by_chance([0.5] * 100, 0)
+    # Ten bins of ten coins each are off by sqrt(0.25 / 10) * sqrt(2 / pi) = 0.13 on average, one of a hundred by 0.04.
+    uncertain = expected_by_chance([0.4995 + place / 100_000 for place in range(100)], 0)
     assert uncertain is not None
-    assert 0.05 < uncertain < 0.2
+    assert 0.1 < uncertain < 0.16
+    tied = expected_by_chance([0.5] * 100, 0)
+    assert tied is not None
+    assert 0.03 < tied < 0.05
+
+
+def test_equal_predictions_share_their_outcomes_whatever_the_order() -> None:
+    for came_true in ([True, False, True, False], [True, True, False, False]):
+        assert reliability([0.5] * 4, came_true, bins=2) == (Bin(2, 0.5, 0.5), Bin(2, 0.5, 0.5))

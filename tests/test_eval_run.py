@@ -2,6 +2,7 @@
 harness's own arithmetic can be worked out by hand. The vectors are fake too; nothing here searches by them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,24 @@ def test_what_is_written(archive: Archive, tmp_path: Path) -> None:
     settings = json.loads((out / "settings.json").read_text(encoding="utf-8"))
     assert settings["archive"]["articles"] == 2
     assert settings["asked"] == {"setting": "archive", "seed": 0}
+
+
+def test_risk_and_coverage_are_written_beside_the_metrics(archive: Archive, tmp_path: Path) -> None:
+    sure = {"How high?": 0.9, "How many houses?": 0.4, "How many visitors?": 0.7, "Who won?": 0.2}
+    answers = {**ANSWERS}
+    for question, confidence in sure.items():
+        answer = answers[question]
+        assert isinstance(answer, Answer)
+        answers[question] = replace(answer, answerable=confidence)
+    document = run(FakeAnswerer(archive, answers, {"Who won?": answered("flood", 3, 1, 0)}), tmp_path / "out")
+    every = document["abstention"][0]
+    # q1, q2 and q3 have their gold answer in the first three sentences, q4 has none; q5 has no gold answer.
+    assert (every["slice"], every["n"], every["unscorable"]) == ("all", 4, 1)
+    assert every["aurc"] == every["best"] == pytest.approx(1 / 4 / 4)
+    assert (every["chance"], every["coverage"], every["risk"], every["ece"]) == (0.25, 0.75, 0.0, None)
+    summary = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "## Abstention" in summary
+    assert re.search(r"\bnan\b", summary, re.IGNORECASE) is None
 
 
 def test_a_quote_that_is_not_in_the_article_is_no_valid_citation(archive: Archive, tmp_path: Path) -> None:

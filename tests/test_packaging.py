@@ -39,6 +39,8 @@ WHAT_IS_NOT_CODE = {
     "eval/adversarial/phrases.jsonl",
     "eval/judged_hits.jsonl",
     "eval/near_copy_pairs.jsonl",
+    "eval/assets/report.css",
+    "eval/assets/report.js",
     "ui/assets/chat.css",
     "ui/assets/reading.css",
     "ui/assets/bridge.js",

@@ -100,7 +100,7 @@ def run_command(
     no_cache: bool,
     gates: Path | None,
 ) -> None:
-    """Ask every question of a set; write answers.jsonl, metrics.json and summary.md.
+    """Ask every question of a set; write answers.jsonl, metrics.json, summary.md and report.html.
 
     Where a right answer is known, a question is also asked without refusing: what comes of that stands under
     "forced:". A follow-up is also asked as one question that stands alone: "whole:".
@@ -120,6 +120,7 @@ def run_command(
     from eval.failing import keep_failing
     from eval.finished import read_run
     from eval.gates import load_gates, require_slices
+    from eval.html_report import write_report
     from eval.page import run_page
     from eval.run import run_eval
     from qa.assistant import open_assistant
@@ -179,6 +180,7 @@ def run_command(
         )
         if cache is not None and cache.trouble is not None:
             console.print(f"answers couldn't be remembered or recalled: {cache.trouble}", markup=False)
+        write_report(out)
         click.echo(run_page(out), nl=False)
         if wanted is not None:
             finish_with_gates(out, wanted)
@@ -229,6 +231,27 @@ def show_command(out: Path, judged: Path | None) -> None:
     from eval.page import run_page
 
     click.echo(run_page(out, judged or SHIPPED_JUDGEMENTS), nl=False)
+
+
+@eval_group.command("report")
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the page to this file. Default: report.html in OUT.",
+)
+def report_command(out: Path, output: Path | None) -> None:
+    """Write the finished run in OUT as one page to read: numbers, plots and every answer.
+
+    The page is one HTML file that loads nothing from anywhere. 'eval run' writes it too.
+    """
+    from eval.html_report import write_report
+    from index.errors import BadInputError
+
+    try:
+        click.echo(write_report(out, output))
+    except OSError as error:
+        raise BadInputError(f"{output or out}: can't be written ({error.strerror or error})") from error
 
 
 @eval_group.command("near-copies", context_settings={"help_option_names": ["-h", "--help"]})

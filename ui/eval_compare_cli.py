@@ -67,8 +67,9 @@ def finish(text: str, verdict: Verdict) -> NoReturn:
 @click.option("--gates", type=_FILE, help="A TOML file of gates that B must pass too.")
 @click.option("--seed", type=int, default=0, show_default=True, help="For the intervals and the tests.")
 @click.option("--json", "json_file", type=_FILE, help="Write the whole comparison to this file too.")
+@click.option("--html", "html_file", type=_FILE, help="Write it as a page to read, with both answers, to this file.")
 def compare_command(
-    a: Path, b: Path, slice_name: str, gates: Path | None, seed: int, json_file: Path | None
+    a: Path, b: Path, slice_name: str, gates: Path | None, seed: int, json_file: Path | None, html_file: Path | None
 ) -> NoReturn:
     """Compare run B with run A, over the same questions.
 
@@ -79,13 +80,19 @@ def compare_command(
     from eval.compare_report import comparison_json, comparison_text
     from eval.finished import read_run
     from eval.gates import load_gates
+    from eval.store import write_whole
 
     with errors_exit_with_2():
         wanted = None if gates is None else load_gates(gates)
-        comparison = compare(read_run(a), read_run(b), slice_name=slice_name, seed=seed, gates=wanted)
+        run_a, run_b = read_run(a), read_run(b)
+        comparison = compare(run_a, run_b, slice_name=slice_name, seed=seed, gates=wanted)
         text = comparison_text(comparison)
         if json_file is not None:
             json_file.write_text(comparison_json(comparison), encoding="utf-8", newline="\n")
+        if html_file is not None:
+            from eval.html_compare import comparison_page
+
+            write_whole(html_file, comparison_page(comparison, run_a, run_b))
         finish(text, comparison.verdict)
 
 

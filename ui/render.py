@@ -9,20 +9,18 @@ no character standing that Markdown or HTML could read; the evidence panel is pl
 import re
 from dataclasses import dataclass
 from datetime import date
-from html import escape
-from urllib.parse import urlsplit
 
 from index.records import ArticleInfo
+from qa.markup import escape_article as escape_article
+from qa.markup import escape_text as escape_text
+from qa.markup import on_one_line
+from qa.markup import one_line as one_line
+from qa.markup import web_host as web_host
 from qa.records import Citation
 
 UNTITLED_WORDS = 10
 
-# Embeddings, overrides and isolates reorder what stands after them; unbalanced, they reach into the rest of the page.
-_BIDI_CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-_BIDI_OPENERS = re.compile("[\u202a\u202b\u202d\u202e\u2066-\u2068]")
-_BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _MARKDOWN_CHARACTERS = re.compile(r"[!-/:-@\[-`{-~]")
-_UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
 _ANCHOR = re.compile(r"([0-9a-z]{1,64})\.([0-9a-z]{1,64})\.([0-9]{1,9})\.([0-9]{1,9})")
 
 
@@ -52,36 +50,13 @@ def parse_anchor(text: str) -> Anchor | None:
     return Anchor(match[1], match[2], int(match[3]), int(match[4]))
 
 
-def escape_text(text: str) -> str:
-    """Text as HTML whose parsed text content is the same text, character by character.
-
-    HTML has no way to write U+0000 or half a surrogate pair: each becomes one U+FFFD, so that offsets still hold.
-    """
-    # An HTML parser turns a bare carriage return into a line feed, but not one written as a reference.
-    return escape(_UNSENDABLE.sub("\ufffd", text)).replace("\r", "&#13;")
-
-
-def one_line(text: str) -> str:
-    """Text for a heading or a chat line: blanks and control characters become single spaces, bidi controls go."""
-    return _on_one_line(text).strip()
-
-
 def escape_markdown(text: str, *, strip: bool = True) -> str:
     """One line of text that reads literally in Markdown and in HTML: all ASCII punctuation as character references.
 
     A piece of a longer line keeps the blanks at its ends, with `strip=False`.
     """
-    line = one_line(text) if strip else _on_one_line(text)
+    line = one_line(text) if strip else on_one_line(text)
     return _MARKDOWN_CHARACTERS.sub(lambda match: f"&#{ord(match[0])};", line)
-
-
-def _on_one_line(text: str) -> str:
-    return _BLANKS.sub(" ", _UNSENDABLE.sub("\ufffd", text.translate(_BIDI_CONTROLS)))
-
-
-def escape_article(text: str) -> str:
-    """Text as HTML, each bidi control shut in an element of its own: it stays in the text but turns nothing around."""
-    return _BIDI_OPENERS.sub(r"<bdi>\g<0></bdi>", escape_text(text))
 
 
 def first_words(text: str) -> str:
@@ -93,17 +68,6 @@ def first_words(text: str) -> str:
 def sentence_case(text: str) -> str:
     """Text with a capital in front."""
     return text[:1].upper() + text[1:]
-
-
-def web_host(url: str) -> str | None:
-    """The host of a plain http or https URL; None for all else, which is shown but never linked."""
-    if one_line(url) != url or " " in url:
-        return None
-    try:
-        parts = urlsplit(url)
-        return parts.hostname if parts.scheme in ("http", "https") else None
-    except ValueError:
-        return None
 
 
 def where_from(info: ArticleInfo) -> str:
