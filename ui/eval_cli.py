@@ -109,7 +109,7 @@ def run_command(
     from qa.assistant import open_assistant
     from qa.settings import load_settings
     from ui.opening import prepare_for_questions
-    from ui.question_archive import add_question_articles, own_archive
+    from ui.question_archive import add_question_articles, hold_gold_to, own_archive
 
     with nullcontext() if gates is None else errors_exit_with_2():
         wanted = None if gates is None else load_gates(gates)
@@ -135,6 +135,7 @@ def run_command(
         console = Console(stderr=True)
         add_question_articles(question_set, settings.index, console)
         prepare_for_questions(settings.index)
+        hold_gold_to(settings.index.archive, question_set)
         assistant = open_assistant(settings)
         run_eval(
             assistant,
