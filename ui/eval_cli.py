@@ -20,6 +20,7 @@ from ui.eval_compare_cli import (
 )
 from ui.evidence_cli import ablate_command, refusal_command
 from ui.feedback_cli import from_feedback_command
+from ui.new_cli import new_command
 from ui.options import archive_option, reader_options
 from ui.score_cli import score_command
 
@@ -230,6 +231,7 @@ for command in (
     from_feedback_command,
     gate_command,
     hits_command,
+    new_command,
     refusal_command,
     score_command,
 ):
