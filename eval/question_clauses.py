@@ -8,9 +8,13 @@ from eval.question_words import AUXILIARIES, BOUND, PAST
 
 LONGEST, SHORTEST = 45, 6  # words of a sentence
 _SPACE = re.compile(r"\s+")
-_DATELINE = re.compile(r"^(?:[A-Z][A-Z.,’' ]+(?:, [A-Z][a-z.]+)? )?(?:\([A-Z][\w ]+\) )?(?:[–—-]+ )?(?=[A-Z0-9])")
+_DATELINE = re.compile(
+    r"^(?:[A-Z][A-Z.,’' ]+(?:, [A-Z][a-z.]+)? )?(?:\([A-Z][\w ]+\) (?:[–—-]+ )?|[–—-]+ )(?=[A-Z0-9])"
+)
 _QUOTES = re.compile(r"[“”\"‘«»]|(?:^|\s)['’]")
-_BREAK = re.compile(r"\s+[-–—]+\s+|—|; |: | \(")  # what follows only adds to a clause that is whole
+_DASH = re.compile(r"\s+[-–—]+\s+|—")
+_BREAK = re.compile(rf"{_DASH.pattern}|; |: ")  # what follows only adds to a clause that is whole
+_ASIDE = re.compile(r" \([^()]*\)")
 UNFIT = re.compile(r"[“”\"‘«»?!;:()\[\]{}|…@#*_/\\<>=~•·]|\.\.|(?:^|\s)['’]|\s[-–—]+\s|[—]|https?|www\.")
 _OPENER = re.compile(r"^(?P<opener>(?:In|On|By|During|At|Between|As of|For) [^,]{3,45}), (?P<rest>.+)$")
 WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
@@ -19,8 +23,8 @@ _BEFORE_WEEKDAY = "from since until by before after and last next this every of 
 _ON_WEEKDAY = re.compile(
     r" (?:(?:late |early )?on )?"
     + "".join(rf"(?<!{word} )" for word in _BEFORE_WEEKDAY)
-    + rf"{WEEKDAY}(?: (?:morning|afternoon|evening|night))?"
-    + r"(?=$|,|\.| (?!and\b|or\b|to\b|through\b|night|[A-Z]))"
+    + rf"{WEEKDAY}(?: (?:morning|afternoon|evening|night)|(?! (?:morning|afternoon|evening|night)))"
+    + rf"(?=$|,|\.| (?!and\b|or\b|(?:to|through) {WEEKDAY}|[A-Z]))"
 )
 MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
@@ -38,7 +42,7 @@ _PARTY = re.compile(r"[DRI]-[A-Z]")
 _PLACE_PART = re.compile(r"(?:[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,2}|\d{4})(?:$| (?:in|on|at|for|from|to|by|with)\b)")
 _PARTICIPLE = re.compile(r"\b(?:\w+ed|been|\w+en|made|won|lost|sold|paid|led|set|spent|held|sent)\b")
 _NAMED_THING = re.compile(r"The (?:[A-Z]|\w+ of ).*?(?<= )(?:[A-Z][\w’'&-]*|of (?:the )?[A-Z][\w’'&-]*(?: [A-Z]\w+)*)$")
-_TWO_CAPITALS = re.compile(r"[A-Z][\w.’'-]* [A-Z]")
+_TWO_CAPITALS = re.compile(r"(?!An? |Some |All |Many |Most |Last |This )[A-Z][\w.’'-]* [A-Z]")
 _COMPLEX = re.compile(r"\b(?:of the|more|who|that|and|with|after|from|by)\b")
 BEING = ("was", "were", "is", "are")
 _HAVING = {"has": "does", "have": "do", "had": "did"}
@@ -59,8 +63,10 @@ def fit_clause(sentence: str) -> str | None:
     text = _DATELINE.sub("", _SPACE.sub(" ", sentence).strip())
     if not text.endswith(".") or _QUOTES.search(text):
         return None
-    text = _BREAK.split(text[:-1])[0].rstrip(" ,")
-    if UNFIT.search(text):
+    text = _ASIDE.sub("", text[:-1])
+    within_dashes = len(_DASH.findall(text)) > 1
+    text = _BREAK.split(text)[0].rstrip(" ,")
+    if within_dashes or UNFIT.search(text):
         return None
     if not SHORTEST <= len(text.split()) <= LONGEST or not (text[0].isupper() or text[0].isdigit()):
         return None
@@ -76,6 +82,8 @@ def main_clause(clause: str) -> tuple[str, str]:
     ending = ""
     opener = _OPENER.match(clause)
     if opener:
+        if not re.search(r" .*(?:[A-Z]|\d)", opener["opener"]):
+            return "", ""  # "At that time", "By comparison": leans on what was told
         clause = opener["rest"]
         if not re.search(WEEKDAY, opener["opener"]):
             ending = " " + opener["opener"][0].lower() + opener["opener"][1:]
@@ -94,7 +102,7 @@ def parsed(body: str) -> Clause | None:
     subject, _, aside = head.partition(", ")
     if _NO_SUBJECT.match(head) or ("," in head and not head.endswith(",")):
         return None
-    if _RELATIVE.match(aside) or words[place].endswith(","):
+    if (head.endswith(",") and not aside) or _RELATIVE.match(aside) or words[place].endswith(","):
         return None
     rest = trimmed(rest)
     return Clause(subject, aside.rstrip(","), words[place], rest) if rest else None
@@ -125,7 +133,7 @@ def asked(*parts: str) -> str:
 
 def inverted(question_word: str, clause: Clause, rest: str, ending: str) -> str | None:
     """ "How many did X sell in May?": the auxiliary before the subject, or "did" and the base form."""
-    if clause.verb in _HAVING and not _PARTICIPLE.search(rest):
+    if clause.verb in _HAVING and not (_PARTICIPLE.search(rest) or PAST.keys() & set(rest.split())):
         return asked(question_word, _HAVING[clause.verb], clause.subject, "have", rest, ending)
     if clause.verb in AUXILIARIES:
         return asked(question_word, clause.verb, clause.subject, rest, ending)

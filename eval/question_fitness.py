@@ -12,8 +12,8 @@ FEWEST_WORDS = 5
 _MAY_BE_SHARED = frozenset("the of and in at million billion thousand percent about more than over least to a".split())
 _DEFINITE = re.compile(r"\b[Tt]he (?=(?P<words>[a-z][\w’'-]*(?: [a-z][\w’'-]*)*)(?P<after> [A-Z\d]|.?))")
 _LINKS = frozenset("of for that who between among".split())
-_BEFORE_NAME = re.compile(r"(?:[\w’'-]+ ){1,2}(?:in|at|of|from|against|for) [A-Z]")
-_VAGUE = re.compile(r"Who (?:is|was|has been) (?:an?|one|in|at|on|among)\b")
+_BEFORE_NAME = re.compile(rf"(?:[\w’'-]+ ){{1,2}}(?:in|at|of|from|against|for) (?!{MONTH}|{WEEKDAY})[A-Z]")
+_VAGUE = re.compile(r"Who (?:is|was|has been) (?:an?|one|in|at|on|among|already|referring)\b")
 _DATE = re.compile(rf"{MONTH}|{WEEKDAY}")
 
 

@@ -33,7 +33,7 @@ class People:
 
     def answers(self, name: str) -> tuple[str, ...]:
         """The full name and the surname of the person meant; nothing where it isn't known to be one's."""
-        words = name.split()
+        words = _bare(name).split()
         full = self.by_surname.get(words[-1]) if words else None
         if full is None or (len(words) > 1 and words[0] != full.split()[0]):
             return ()
@@ -54,17 +54,22 @@ def people_in(text: str) -> People:
     found: dict[str, str] = {}
     several: set[str] = set()
     for match in _FULL.finditer(flat):
-        first, last = match["first"], match["last"]
+        first, last = match["first"], _bare(match["last"])
         if not _may_be_person(first.lower(), last.lower()):
             continue
-        if found.get(last, match[0]).split()[0] != first:
+        if found.get(last, first).split()[0] != first:
             several.add(last)  # two of one name: which of them is meant can't be told
         elif last in sure or _stands_alone(flat, last):
-            found[last] = match[0]
+            found[last] = _bare(match[0])
     small = frozenset(re.findall(r"[a-z][\w’'-]+", flat))
     # "Prices" in a heading is no name where "prices" stands elsewhere.
     names = frozenset(match[1] for match in _IN_A_SENTENCE.finditer(flat) if match[1].lower() not in small)
     return People({last: full for last, full in found.items() if last not in several}, names)
+
+
+def _bare(name: str) -> str:
+    """Without the "'s" of what is somebody's."""
+    return re.sub("['’]s?$", "", name)
 
 
 def _may_be_person(first: str, last: str) -> bool:

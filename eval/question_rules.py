@@ -23,7 +23,7 @@ from eval.question_clauses import (
 )
 from eval.question_fitness import FEWEST_WORDS, is_specific, stands_alone
 from eval.question_people import NAME, People
-from eval.question_words import AUXILIARIES, FRAMING, ORGANISATIONS, PAST, ROLES
+from eval.question_words import AUXILIARIES, FRAMING, NO_SURNAMES, ORGANISATIONS, PAST, ROLES
 from qa.places import COUNTRIES
 
 DraftKind = Literal["who", "role", "which", "how many", "share", "how much", "when", "where", "how old"]
@@ -47,7 +47,7 @@ _ABOUT = (
 )
 _QUANTITY = rf"(?P<amount>{_ABOUT}?{_NUMBER})"
 _PLURAL = (
-    r"(?P<noun>(?!more\b|other\b|fewer\b|times\b|of\b)(?:[a-z][a-z-]+ ){0,2}?"
+    r"(?P<noun>(?!was\b|has\b|is\b|does\b|more\b|other\b|fewer\b|times\b|of\b)(?:[a-z][a-z-]+ ){0,2}?"
     r"(?:[a-z][a-z-]*[a-rt-z]s|people|children|women|men)(?: of (?!the|their|its|his|her|all\b)[a-z]+)?)"
 )
 _MONEY = re.compile(
@@ -58,6 +58,7 @@ _PAYING = frozenset(
     "pay cost raise spend donate receive earn win invest lose owe offer save collect pledge contribute settle paid "
     "raised spent donated received earned won invested lost fined awarded pledged".split()
 )
+_DONE = re.compile(r" (?:\w+ed|born|built|made|held|sold|won|shot|chosen|given|found|put|sent|set|cut|hit|lost|paid)\b")
 _AT_END = re.compile(r"\b(?:at|of|by|than|with|from)$")
 _ROLE_AFTER = re.compile(
     rf"(?P<name>{NAME}), the (?P<role>(?:[a-z]+ ){{0,2}}(?:{ROLES}|[a-z]{{4,}}) "
@@ -69,7 +70,8 @@ _ROLE_BEFORE = re.compile(
 )
 _FORMER = re.compile(r"\b(?:former|ex|late|acting|interim|deputy|vice|assistant|then)\b", re.I)
 _NO_OFFICE = re.compile(
-    r"\b(?:Democratic|Republican|House|Senate|Vice|Deputy|Former|Assistant|Acting|The|Executive|Director)\b"
+    r"\b(?:Democratic|Republican|House|Senate|Vice|Deputy|Former|Assistant|Acting|The|Executive|Director|Tribal|State|City|County|National|"
+    r"Team|Club|Quality|Board)\b"
 )
 _PLACED = frozenset("born held arrested found killed located based headquartered raised buried staged shot".split())
 _WHERE = re.compile(
@@ -133,7 +135,10 @@ def _office(match: re.Match[str]) -> str:
     of, role = match["of"].strip(), match["role"]
     role = "governor" if role == "Gov." else role if role == "CEO" else role.lower()
     place = COUNTRIES.get(re.sub("['’]s$", "", of).lower(), of)
-    return f"{role} of {'the ' if place.startswith(('United ', 'Nether', 'Philip')) else ''}{place}"
+    several = place.startswith(("United ", "Nether", "Philip")) or (
+        place.endswith("s") and of.split()[-1].lower() in NO_SURNAMES
+    )
+    return f"{role} of {'the ' if several else ''}{place}"
 
 
 def _ages(clause: str, people: People) -> Iterator[Draft]:
@@ -165,8 +170,11 @@ def _which(body: str, ending: str, people: People) -> Iterator[Draft]:
 def _how_many_subject(body: str, ending: str, people: People) -> Iterator[Draft]:
     match = re.match(rf"{_QUANTITY} {_PLURAL} (?P<verb>[a-z]+) (?P<rest>.+)$", body, re.I)
     if match and (match["verb"] in AUXILIARIES or match["verb"] in PAST):
-        question = asked("how many", match["noun"], match["verb"], trimmed(match["rest"]), ending)
-        yield Draft(question, _amounts(match["amount"]), "how many")
+        rest = trimmed(match["rest"])
+        # "were killed and 290 injured": two things would be asked for
+        if rest and not re.search(rf"\band {_ABOUT}?{_NUMBER}\b", rest):
+            question = asked("how many", match["noun"], match["verb"], rest, ending)
+            yield Draft(question, _amounts(match["amount"]), "how many")
 
 
 def _share(body: str, ending: str, people: People) -> Iterator[Draft]:
@@ -219,7 +227,8 @@ def _when(body: str, ending: str, people: People) -> Iterator[Draft]:
     if _ANY_TIME.search(before + after) or _CLAUSE.search(before) or "," in before + after:
         return
     question = inverted("in which year" if len(match["when"]) == 4 else "when", clause, before + after, "")
-    if question and clause.verb in ("was", "were", *PAST):
+    done = clause.verb in PAST or (clause.verb in ("was", "were") and _DONE.match(before))
+    if question and done:
         yield Draft(question, (match["when"],), "when")
 
 

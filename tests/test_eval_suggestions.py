@@ -186,7 +186,7 @@ def news(number: int) -> object:
     place = f"Port {chr(65 + number)}{'abcdefghij'[number]}ton"
     text = (
         f"Corvane paid ${number + 2} million for new cranes in {place}. More than {number + 3},400 visitors came to "
-        f"{place} for a fair of many dockers. At least {number + 20} lorries brought steel to {place} for Corvane yards."
+        f"{place} for a fair of many dockers. At least {number + 20} lorries brought steel to {place} for Corvane."
     )
     return make_article(text, f"https://veld.example/{number}", title="News", published=date(2026, 3, 1 + number))
 
