@@ -36,10 +36,11 @@ _NO_SUBJECT = re.compile(
     r".*\b(?:reports?|shows?|says?|whether|that|than)\b"
 )
 _RELATIVE = re.compile(r"(?:who|which|whose|where|when|and|or|but)\b")
-_LIST_PART = re.compile(r"(?:[$\d]|and\b|or\b)")
+_LIST_PART = re.compile(r"(?:[$\d]|and\b|or\b|[A-Z][\w’'-]*(?: [A-Z][\w’'-]*)* (?:and|or) [A-Z])")
 _NEXT_CLAUSE = re.compile(r"\d{4}$|and (?:is|was|has|had|\w+ed|later|then)\b")
 _PARTY = re.compile(r"[DRI]-[A-Z]")
 _PLACE_PART = re.compile(r"(?:[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){0,2}|\d{4})(?:$| (?:in|on|at|for|from|to|by|with)\b)")
+_LIST_OF_PLACES = re.compile(r", [A-Z][\w ]*, [A-Z]")
 _PARTICIPLE = re.compile(r"\b(?:\w+ed|been|\w+en|made|won|lost|sold|paid|led|set|spent|held|sent)\b")
 _NAMED_THING = re.compile(r"The (?:[A-Z]|\w+ of ).*?(?<= )(?:[A-Z][\w’'&-]*|of (?:the )?[A-Z][\w’'&-]*(?: [A-Z]\w+)*)$")
 _TWO_CAPITALS = re.compile(r"(?!An? |Some |All |Many |Most |Last |This )[A-Z][\w.’'-]* [A-Z]")
@@ -122,7 +123,7 @@ def trimmed(rest: str) -> str:
         if _PARTY.match(part) or not _PLACE_PART.match(part):
             break
         kept = f"{kept}, {part}"
-    return kept.strip(" ,")
+    return "" if _LIST_OF_PLACES.search(kept) else kept.strip(" ,")
 
 
 def asked(*parts: str) -> str:

@@ -135,9 +135,8 @@ def _office(match: re.Match[str]) -> str:
     of, role = match["of"].strip(), match["role"]
     role = "governor" if role == "Gov." else role if role == "CEO" else role.lower()
     place = COUNTRIES.get(re.sub("['’]s$", "", of).lower(), of)
-    several = place.startswith(("United ", "Nether", "Philip")) or (
-        place.endswith("s") and of.split()[-1].lower() in NO_SURNAMES
-    )
+    is_team = place.endswith("s") and place.split()[-1].lower() in NO_SURNAMES
+    several = is_team or place.startswith(("United ", "Netherlands", "Philippines"))
     return f"{role} of {'the ' if several else ''}{place}"
 
 
@@ -181,8 +180,9 @@ def _share(body: str, ending: str, people: People) -> Iterator[Draft]:
     match = _SHARE.match(body)
     words = [] if match is None else match["of"].split()
     verb = next((n for n, word in enumerate(words[1:9], start=1) if word in AUXILIARIES or word in _BASES), None)
-    if match is not None and verb is not None and "," not in " ".join(words[:verb]):
-        rest = trimmed(" ".join(words[verb:]))
+    if match is None or verb is None or "," in " ".join(words[:verb]):
+        return
+    if rest := trimmed(" ".join(words[verb:])):
         question = asked("what percentage of", *words[:verb], rest, ending)
         yield Draft(question, _amounts(match["amount"]), "share")
 

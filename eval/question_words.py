@@ -120,5 +120,6 @@ NO_FIRST_NAMES = frozenset(
     "los las saint st fort mount lake el la le de great grand upper lower big little united national federal state "
     "city county monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
     "august september october november december photo image video file credit getty associated this that these those "
-    "his her their its our your my he she they we it you who what where why how no yes not all some many most both".split()
+    "his her their its our your my he she they we it you who what where why how no yes not all some many most "
+    "both".split()
 )

@@ -2,6 +2,9 @@
 
 Each comes with its gold sentences: the one that it was made of, and any other in the archive that says the same. One
 that another sentence would answer otherwise is no good, nor is one that many sentences answer, or the title alone.
+
+The reader isn't asked: on 60 suggestions judged by hand, how sure it was that the sentence answers told the good from
+the bad no better than chance (area under the curve 0.37; of the passage, 0.43).
 """
 
 from collections.abc import Iterator

@@ -68,6 +68,16 @@ MADE = [
         "In which year did Veldstrom buy Merrin Gas Works?",
         "1998",
     ),
+    ("Fewer than 40% of hospitals lack beds in Marn, Corvane, Dunmere and Sallow.", None, None),  # half a list
+    ("About 85% of the Harrow Ford deaths have been among old people, and many were men.", None, None),
+    ("By comparison, Corvane cut 410 jobs in Dunmere in 1994.", None, None),
+    ("Harrow Ford’s old mill, restored in 1994, drew 3,400 visitors.", None, None),
+    ("Ida Brandt urged dockers – she named Ann Roe – to leave Harrow Ford at once.", None, None),
+    (
+        "Ida Brandt took a bus to Harrow Ford Tuesday morning to visit Corvane yards.",
+        "Who took a bus to Harrow Ford to visit Corvane yards?",
+        "Ida Brandt",
+    ),
     ("Brandt was born in Port Merrin.", "Where was Ida Brandt born?", "Port Merrin"),
 ]
 
