@@ -46,6 +46,7 @@ def new_command(
     from eval.suggestion_files import SuggestionFiles
     from index.settings import settings_from
     from ui.opening import open_archive
+    from ui.progress import counting
     from ui.render import counted
     from ui.suggesting import decide_all
 
@@ -54,7 +55,11 @@ def new_command(
     files = SuggestionFiles(file)
     opened = open_archive(settings_from(archive=archive).archive)
     try:
-        waiting = list(islice(_undecided(opened, make_filters(outlets, first, last), seed, files), count))
+        waiting = []
+        with counting("looking for questions", count) as advance:
+            for suggestion in islice(_undecided(opened, make_filters(outlets, first, last), seed, files), count):
+                waiting.append(suggestion)
+                advance(1)
     finally:
         opened.close()
     if keep_all:
