@@ -8,8 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from eval.answer_metrics import first_rank
 from eval.golden_set import GOLDEN, load_golden
 from eval.lines import Line, read_lines
+from eval.plain_gold import Pieces, quotes_of, read_gold, slices_of, spans_of
 from eval.records import EvalQuestion, MultipleChoice, QuestionSet
 from eval.written_questions import held_out_questions
 from index.errors import BadInputError
@@ -49,7 +51,9 @@ def load_question_set(
         questions = _keep_listed(questions, source_ids, ids_file)
     if limit is not None:
         questions = _draw(questions, limit, seed)
-    return replace(question_set, questions=questions)
+    kept = {question.question_id for question in questions}
+    quotes = tuple(one for one in question_set.quotes if one.question_id in kept)
+    return replace(question_set, questions=questions, quotes=quotes)
 
 
 def _load(name_or_path: str, setting: Setting, default_asked_on: date) -> tuple[QuestionSet, tuple[str, ...]]:
@@ -160,26 +164,36 @@ def _load_plain(path: Path, setting: Setting, default_asked_on: date) -> Questio
     if not path.is_file():
         raise BadInputError(f"no question set {path}: give golden, realtimeqa:FOLDER or a .jsonl file of questions")
     seen: dict[str, str] = {}
-    questions = []
+    questions, gold = [], []
     for line in read_lines(path):
-        question = _plain_question(line, setting, default_asked_on)
+        pieces = read_gold(line)
+        gold.append(pieces)
+        question = _plain_question(line, pieces, setting, default_asked_on)
         earlier = seen.setdefault(question.question_id, line.where)
         if earlier != line.where:
             raise BadInputError(f"{line.where}: question_id {question.question_id!r} stands at {earlier} already")
         questions.append(question)
-    return QuestionSet(path.name.removesuffix(".jsonl"), _not_empty(questions, path))
+    name = path.name.removesuffix(".jsonl")
+    return QuestionSet(name, _not_empty(questions, path), quotes=quotes_of(gold))
 
 
-def _plain_question(line: Line, setting: Setting, default_asked_on: date) -> EvalQuestion:
+def _plain_question(line: Line, gold: Pieces | None, setting: Setting, default_asked_on: date) -> EvalQuestion:
     given = "article_urls" in line.fields
     if setting == "given" and not given:
         raise BadInputError(f"{line.where}: no article_urls, which the setting 'given' needs; or use 'archive'")
+    question = line.text("question")
+    answers = line.texts("answers") if line.has("answers") else ()
+    quotes = [one.quote for piece in gold or () for one in piece]
     return EvalQuestion(
         question_id=line.text("question_id"),
-        question=line.text("question"),
+        question=question,
         asked_on=line.day("asked_on") if line.has("asked_on") else default_asked_on,
-        gold_answers=line.texts("answers") if line.has("answers") else (),
+        gold_answers=answers,
         article_ids=_article_ids(line, "article_urls") if setting == "given" else None,
+        slices=() if gold is None else slices_of(question, gold),
+        gold=None if gold is None else spans_of(gold),
+        # An answer that no gold sentence holds word for word would only be found by luck.
+        quotable=not quotes or first_rank(quotes, answers) is not None,
     )
 
 

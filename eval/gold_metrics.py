@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from eval.records import Span
+from eval.records import ANSWERABLE, PARAPHRASED, UNANSWERABLE, Span
 from qa.question import stems
 
 Gold = Sequence[Sequence[Span]]
+# A paraphrased question shares at most this part of its content words with its gold sentences.
+PARAPHRASED_SHARE = 0.30
 
 
 def overlap(one: Span, other: Span) -> int:
@@ -45,3 +47,11 @@ def shared_content_words(question: str, gold_sentences: Sequence[str]) -> float:
     asked = stems(question)
     told = frozenset[str]().union(*(stems(sentence) for sentence in gold_sentences))
     return len(asked & told) / len(asked) if asked else 0.0
+
+
+def slices_of_gold(question: str, gold_sentences: Sequence[str]) -> tuple[str, ...]:
+    """Whether the question can be answered, and if so whether it does without most of its gold sentences' words."""
+    if not gold_sentences:
+        return (UNANSWERABLE,)
+    paraphrased = shared_content_words(question, gold_sentences) <= PARAPHRASED_SHARE
+    return (ANSWERABLE, PARAPHRASED) if paraphrased else (ANSWERABLE,)

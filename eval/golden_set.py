@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from eval.answer_metrics import first_rank
-from eval.gold_metrics import shared_content_words
+from eval.gold_metrics import PARAPHRASED_SHARE, shared_content_words
 from eval.lines import Line, read_lines
 from eval.records import (
     ANSWERABLE,
@@ -32,8 +32,6 @@ from index.records import Article, article_id_for
 Half = Literal["frozen", "open"]
 HALVES: tuple[Half, ...] = get_args(Half)
 GOLDEN = "golden"
-# A paraphrased question shares at most this part of its content words with its gold sentences.
-PARAPHRASED_SHARE = 0.30
 FROZEN_SHA256 = "76aceee36b681eb10330a2467ea003b3e24e129be88a344d514f6f93c15ad08a"
 
 _KINDS: tuple[QuestionKind, ...] = (*get_args(AnswerableKind), *get_args(UnanswerableKind))

@@ -28,6 +28,20 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldQuote:
+    """A gold sentence as a file of questions has it: `quote` is what should stand at `span` of the article at `url`.
+
+    `where` is the line that says so, as path:number.
+    """
+
+    question_id: str
+    where: str
+    url: str
+    span: Span
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class MultipleChoice:
     """The choices of a question, and the place of the right one, counted from 0."""
 
@@ -71,12 +85,14 @@ class QuestionSet:
     """Questions in a stable order. `articles` are the files that the set brings along, None where it brings none.
 
     `dialogues` are the questions of whole dialogues, for the turns before a question that isn't asked without them.
+    `quotes` are gold sentences that are yet to be held to the archive (`eval.plain_gold.require_gold`).
     """
 
     name: str
     questions: tuple[EvalQuestion, ...]
     articles: tuple[Path, ...] | None = None
     dialogues: tuple[EvalQuestion, ...] = ()
+    quotes: tuple[GoldQuote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

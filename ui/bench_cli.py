@@ -45,12 +45,13 @@ def bench_command(
     from eval.bench_stock import require_peer
     from eval.datasets import load_question_set
     from index.settings import settings_from
-    from ui.question_archive import add_question_articles, own_archive
+    from ui.question_archive import add_question_articles, hold_gold_to, own_archive
 
     require_peer()
     question_set = load_question_set(dataset, "archive", seed=seed, ids_file=ids)
     settings = settings_from(archive=archive or own_archive(question_set))
     console = Console(stderr=True)
     add_question_articles(question_set, settings, console)
+    hold_gold_to(settings.archive, question_set)
     document = run_bench(settings, question_set, out, BenchPlan(words, cost_articles, seed), console)
     click.echo(summary(document), nl=False)

@@ -41,12 +41,13 @@ def bench_reading_command(
     from qa.readers import find_reader, load_scorer
     from qa.rounds import load_rule
     from qa.settings import load_settings
-    from ui.question_archive import add_question_articles, own_archive
+    from ui.question_archive import add_question_articles, hold_gold_to, own_archive
 
     question_set = load_question_set(dataset, "archive", limit=limit, seed=seed, ids_file=ids)
     settings = load_settings(archive or own_archive(question_set))
     console = Console(stderr=True)
     add_question_articles(question_set, settings.index, console)
+    hold_gold_to(settings.index.archive, question_set)
     assistant = open_assistant(settings)
     source = find_reader(settings.answer.reader)
     scorer = load_scorer(source, settings.index.precision, settings.answer.reader_threshold)

@@ -21,6 +21,7 @@ from ui.eval_compare_cli import (
 )
 from ui.evidence_cli import ablate_command, refusal_command
 from ui.feedback_cli import from_feedback_command
+from ui.new_cli import new_command
 from ui.options import archive_option, reader_options
 from ui.power_cli import power_command
 from ui.score_cli import score_command
@@ -126,7 +127,7 @@ def run_command(
     from qa.assistant import open_assistant
     from qa.settings import load_settings
     from ui.opening import prepare_for_questions
-    from ui.question_archive import add_question_articles, answer_cache, own_archive
+    from ui.question_archive import add_question_articles, answer_cache, hold_gold_to, own_archive
 
     began = perf_counter()
     if (only is None) != (earlier is None):
@@ -157,6 +158,7 @@ def run_command(
         console = Console(stderr=True)
         add_question_articles(question_set, settings.index, console)
         prepare_for_questions(settings.index)
+        hold_gold_to(settings.index.archive, question_set)
         assistant = open_assistant(settings)
         cache = None if no_cache else answer_cache()
         run_eval(
@@ -290,6 +292,7 @@ for command in (
     from_feedback_command,
     gate_command,
     hits_command,
+    new_command,
     power_command,
     refusal_command,
     score_command,

@@ -58,6 +58,20 @@ def add_question_articles(question_set: QuestionSet, settings: IndexSettings, co
         console.print(f"  {skipped.where}: {skipped.reason}", markup=False)
 
 
+def hold_gold_to(archive_folder: Path, question_set: QuestionSet) -> None:
+    """Raises BadInputError where a gold sentence of the set isn't what the archive holds there."""
+    if not question_set.quotes:
+        return
+    from eval.plain_gold import require_gold
+    from ui.opening import open_archive
+
+    archive = open_archive(archive_folder)
+    try:
+        require_gold(question_set.quotes, archive)
+    finally:
+        archive.close()
+
+
 class _Shown:
     """Shows on a bar how far the articles are."""
 
