@@ -34,8 +34,8 @@ def comparison_page(comparison: Comparison, a: FinishedRun, b: FinishedRun) -> s
 
 _EXPLAINED = (
     "<p>Differences of shares are in percentage points. Intervals: paired bootstrap, questions resampled. p: "
-    "approximate randomisation test, two-sided; adjusted by Holm’s method over the metrics that decide. A regression is "
-    f"one of them worse with an adjusted p below {ALPHA}, or a question that failed in B only.</p>"
+    "approximate randomisation test, two-sided; adjusted by Holm’s method over the metrics that decide. A regression "
+    f"is one of them worse with an adjusted p below {ALPHA}, or a question that failed in B only.</p>"
 )
 
 

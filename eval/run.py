@@ -94,7 +94,7 @@ def run_eval(
         document["cost"] |= {"asked_by_this_process": asker.asked, "remembered": asker.remembered, "run": run_cost}
     else:
         document["cost"] = store.read_metrics(out)["cost"]
-    store.write_whole(out / store.METRICS, store.dump(document, indent=2) + "\n")
+    store.write_metrics(out, document)
     store.write_whole(out / store.SUMMARY, run_page(out))
     return document
 

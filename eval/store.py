@@ -15,6 +15,8 @@ from qa.serialize import answer_to_json
 SCHEMA_VERSION = 2
 
 ANSWERS, METRICS, SUMMARY, SETTINGS = "answers.jsonl", "metrics.json", "summary.md", "settings.json"
+# Apart from the metrics, which come out the same each time.
+COST = "cost.json"
 
 
 def dump(value: object, *, indent: int | None = None) -> str:
@@ -196,8 +198,15 @@ def _read_object(path: Path) -> dict[str, Any]:
     return value
 
 
+def write_metrics(out: Path, document: Mapping[str, Any]) -> None:
+    """Write metrics.json, which makes the run a finished one, and what the run cost beside it."""
+    metrics = {name: value for name, value in document.items() if name != "cost"}
+    write_whole(out / COST, dump(document["cost"], indent=2) + "\n")
+    write_whole(out / METRICS, dump(metrics, indent=2) + "\n")
+
+
 def read_metrics(out: Path) -> dict[str, Any]:
-    """What metrics.json of a finished run holds. Raises BadInputError where there is none."""
+    """What metrics.json of a finished run holds, with its cost. Raises BadInputError where there is none."""
     path = out / METRICS
     if not path.is_file():
         raise BadInputError(
@@ -205,7 +214,7 @@ def read_metrics(out: Path) -> dict[str, Any]:
         )
     document = _read_object(path)
     _require_schema(document, out, "run it again with another --out")
-    return document
+    return document if "cost" in document else {**document, "cost": _read_object(out / COST)}
 
 
 def read_settings(out: Path) -> dict[str, Any]:

@@ -334,9 +334,16 @@ def test_a_later_turn_gets_its_earlier_ones_though_those_were_remembered(archive
     assert answerer.histories["What happened?"] == ("How high?",)
 
 
+def test_an_unchanged_set_gives_the_same_bytes_again(archive: Archive, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        run(FakeAnswerer(archive, ANSWERS), tmp_path / name)
+    for file in ("answers.jsonl", "metrics.json"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
 def test_a_finished_run_keeps_what_it_cost(archive: Archive, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(FakeAnswerer(archive, ANSWERS), out)
-    before = (out / "metrics.json").read_bytes()
+    before = (out / "cost.json").read_bytes()
     run(FakeAnswerer(archive, ANSWERS), out)
-    assert (out / "metrics.json").read_bytes() == before
+    assert (out / "cost.json").read_bytes() == before
