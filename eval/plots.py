@@ -141,7 +141,7 @@ def stages_plot(title: str, stages: Sequence[tuple[str, float, float]]) -> str:
             axes.xaxis.set_major_formatter("{x:g}")  # its own writes powers as formulas
         axes.set_xlabel("milliseconds (logarithmic)")
         _names(axes, [name for name, _, _ in stages])
-        axes.legend(loc="best", fontsize=9)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2, fontsize=9)
         return _svg(figure, title, "stages")
 
 
