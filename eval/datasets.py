@@ -133,7 +133,7 @@ def _realtimeqa_question(line: Line, question_id: str, slice_name: str, setting:
 
 
 def _multiple_choice(line: Line, choices: str, index: str) -> MultipleChoice:
-    return MultipleChoice(tuple(str(option) for option in line.values(choices, "choices")), line.number(index))
+    return MultipleChoice(line.choices(choices), line.number(index))
 
 
 def _choices_with_none(line: Line) -> MultipleChoice | None:

@@ -35,6 +35,10 @@ class Line:
             raise BadInputError(f"{self.where}: {field} must be a list of {kind}")
         return values
 
+    def choices(self, field: str) -> tuple[str, ...]:
+        """A list of anything, as texts; a wrong choice may well be blank."""
+        return tuple(self._whole(field, str(value)) for value in self.values(field, "choices"))
+
     def number(self, field: str) -> int:
         """A whole number."""
         value = self.fields.get(field)
@@ -53,9 +57,12 @@ class Line:
     def _checked_text(self, field: str, value: object) -> str:
         if not isinstance(value, str) or not value.strip():
             raise BadInputError(f"{self.where}: {field} is missing, blank or no text")
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        return self._whole(field, value)
+
+    def _whole(self, field: str, text: str) -> str:
+        if any("\ud800" <= character <= "\udfff" for character in text):
             raise BadInputError(f"{self.where}: {field} holds half a surrogate pair, which is no character")
-        return value
+        return text
 
 
 def read_lines(path: Path) -> Iterator[Line]:

@@ -44,7 +44,7 @@ class MultipleChoiceAnswerer:
 
     def scores(self, question: EvalQuestion) -> ChoiceScores | None:
         """How well the question's choices are told apart; None for a question without choices."""
-        if question.choices is None:
+        if question.choices is None or not question.choices.options:
             return None
         return judge(question, read_choices(self._search, self._reader, question), self._weights)
 
@@ -54,7 +54,7 @@ def judge(question: EvalQuestion, evidence: Evidence | None, weights: ChoiceWeig
     "None of the above" among the choices that is chosen.
     """
     given = question.choices
-    if given is None:
+    if given is None or not given.options:
         return None
     chance = 1 / len(given.options)
     named = [0] * len(all_options(question)) if evidence is None else list(evidence.named)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -21,7 +22,7 @@ from eval.cost_meter import CostMeter
 from eval.page import run_page
 from eval.records import ChoiceScores, EvalQuestion, Outcome, QuestionSet
 from eval.risk_coverage import abstention
-from index.errors import CopydeskError
+from index.errors import BadInputError, CopydeskError
 
 # So many questions in a row with an error that its user can mend: it is not the questions' fault.
 _HOPELESS = 5
@@ -58,14 +59,20 @@ def run_eval(
     cache: AnswerCache | None = None,
     meter: CostMeter | None = None,
 ) -> dict[str, Any]:
-    """Answer the questions, write answers.jsonl, metrics.json, summary.md and settings.json, return the metrics.
+    """Answer the questions, write the files of a run into `out`, return the metrics.
 
     `asked` says how the answerer and the draw of questions were set; it is written down, and a folder made with
     other settings is refused (BadInputError). Answers already in the folder are not asked again; failed questions are.
     `choose` scores multiple choice, after the question was asked. What the `cache` has is not asked again, and what is
     asked is put there; the `meter` is told of each question asked. A question that raises becomes a failed record. A
-    CopydeskError on every question, or on five in a row, is raised.
+    CopydeskError on every question, or on five in a row, is raised, but for a BadInputError: a question that can't be
+    asked, say for being too long, is that question's own failure.
+
+    Killed at any moment, the same call goes on: at most the question that was being asked is asked again, and what is
+    written in the end is the same but for times. metrics.json is there when all belongs together, and not before.
+    Raises BadInputError for a set without questions, or with an id twice.
     """
+    _require_a_set(question_set)
     asked = {**asked, "seed": seed}
     settings = _settings(assistant.archive, question_set, asked)
     store.claim(out, settings)
@@ -73,6 +80,8 @@ def run_eval(
     outcomes = log.resume()
     waiting = [question for question in question_set.questions if question.question_id not in outcomes]
     hopeless = min(_HOPELESS, len(question_set.questions))
+    if waiting:
+        (out / store.METRICS).unlink(missing_ok=True)
     dialogues = Dialogues(assistant, (*question_set.dialogues, *question_set.questions))
     asker = _Asker(assistant, dialogues, choose, settings, cache, meter)
     in_a_row = 0
@@ -82,7 +91,8 @@ def run_eval(
             result = asker.ask(question)
             log.append(result.record)
             outcomes[question.question_id] = result.outcome
-            in_a_row = in_a_row + 1 if isinstance(result.cause, CopydeskError) else 0
+            if not isinstance(result.cause, BadInputError):
+                in_a_row = in_a_row + 1 if isinstance(result.cause, CopydeskError) else 0
             if in_a_row == hopeless and result.cause is not None:
                 raise result.cause
             progress.advance(task)
@@ -97,6 +107,15 @@ def run_eval(
     store.write_metrics(out, document)
     store.write_whole(out / store.SUMMARY, run_page(out))
     return document
+
+
+def _require_a_set(question_set: QuestionSet) -> None:
+    uses = Counter(one.question_id for one in question_set.questions)
+    if not uses:
+        raise BadInputError(f"{question_set.name}: no question in it")
+    twice = [name for name, count in uses.items() if count > 1]
+    if twice:
+        raise BadInputError(f"{question_set.name}: question_id {twice[0]!r} stands there {uses[twice[0]]} times")
 
 
 class _Asker:
@@ -142,9 +161,10 @@ class _Asker:
             outcome = outcome_of(question, answers, self._assistant.archive)
             outcome = replace(outcome, choices=self._choose(question))
             record = store.record_of(question, outcome, answers)
-            store.dump(record)  # a NaN among the numbers is this question's failure, and shows here
+            store.dump(record).encode("utf-8")  # a NaN or half a character is this question's failure, and shows here
         except Exception as error:  # a crash on one question of hundreds is a result of its own, and is counted as one
-            failed = Outcome(question.question_id, question.slices, None, error=f"{type(error).__name__}: {error}")
+            said = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace").decode("utf-8")
+            failed = Outcome(question.question_id, question.slices, None, error=said)
             return _Asked(failed, store.record_of(question, failed, None), error)
         return _Asked(outcome, record)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.records import Answers, ChoiceScores, EvalQuestion, Outcome, QuestionScores
+from eval.timing_log import TimingLog, with_timings
 from index.errors import BadInputError
 from qa.records import Answer, RefusalReason
 from qa.serialize import answer_to_json
@@ -70,6 +71,8 @@ def _differences(there: Mapping[str, Any], here: Mapping[str, Any], prefix: str 
 
 def record_of(question: EvalQuestion, outcome: Outcome, answers: Answers | None) -> dict[str, object]:
     """One line of answers.jsonl: the question's own fields, its scores or error, then the answer's fields.
+
+    The answer's times are among them here; `AnswerLog` keeps those in a file of their own.
 
     `forced`, `whole` and `whole_forced` hold the other answers of the same question, without passages and timings; null
     where it wasn't asked that way.
@@ -136,10 +139,11 @@ def _reason_from(record: Mapping[str, Any]) -> RefusalReason | None:
 
 
 class AnswerLog:
-    """answers.jsonl: read what is there, append, put into the questions' order at the end."""
+    """answers.jsonl, and the times beside it: read what is there, append, put into the questions' order at the end."""
 
     def __init__(self, out: Path) -> None:
         self._path = out / ANSWERS
+        self._timings = TimingLog(out)
 
     def resume(self) -> dict[str, Outcome]:
         """The answers so far, by question. A last line cut short, and questions that failed, are dropped.
@@ -151,10 +155,11 @@ class AnswerLog:
         kept: list[bytes] = []
         outcomes: dict[str, Outcome] = {}
         raw = self._path.read_bytes()
+        timings = self._timings.read()
         for number, line in enumerate(raw.splitlines(keepends=True), start=1):
             if not line.endswith(b"\n"):
                 break
-            outcome = self._outcome(line, number)
+            outcome = self._outcome(line, number, timings)
             if outcome.error is None and outcome.question_id not in outcomes:
                 outcomes[outcome.question_id] = outcome
                 kept.append(line)
@@ -162,15 +167,19 @@ class AnswerLog:
             self._replace(kept)
         return outcomes
 
-    def _outcome(self, line: bytes, number: int) -> Outcome:
+    def _outcome(self, line: bytes, number: int, timings: Mapping[str, Mapping[str, float]]) -> Outcome:
         try:
-            return outcome_from(json.loads(line))
+            return outcome_from(with_timings(json.loads(line), timings))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInputError(
                 f"{self._path}:{number}: not a record of this eval ({error}): delete that line to ask it again"
             ) from error
 
     def append(self, record: Mapping[str, object]) -> None:
+        """The times first: a process that is stopped in between leaves a question to ask again, not one without any."""
+        if "timings" in record:
+            self._timings.append(str(record["question_id"]), record["timings"])
+            record = {name: value for name, value in record.items() if name != "timings"}
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(dump(record) + "\n")
 
@@ -179,6 +188,8 @@ class AnswerLog:
         place = {question_id: number for number, question_id in enumerate(question_ids)}
         lines = self._path.read_bytes().splitlines(keepends=True)
         ordered = sorted(lines, key=lambda line: place[json.loads(line)["question_id"]])
+        failed = {record["question_id"] for record in map(json.loads, lines) if record["error"] is not None}
+        self._timings.put_in_order([one for one in question_ids if one not in failed])
         if ordered != lines:
             self._replace(ordered)
 
@@ -225,17 +236,21 @@ def read_settings(out: Path) -> dict[str, Any]:
 
 
 def read_records(out: Path) -> list[dict[str, Any]]:
-    """Every line of a finished run's answers.jsonl, failed questions too. Raises BadInputError, naming the line."""
+    """Every line of a finished run's answers.jsonl with its times, failed questions too.
+
+    Raises BadInputError, naming the line.
+    """
     read_metrics(out)
     path = out / ANSWERS
     records = []
     try:
         lines = path.read_bytes().splitlines()
+        timings = TimingLog(out).read()
     except OSError as error:
         raise BadInputError(f"{path}: can't be read ({error.strerror or error})") from error
     for number, line in enumerate(lines, start=1):
         try:
-            record = json.loads(line)
+            record = with_timings(json.loads(line), timings)
             outcome_from(record)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInputError(f"{path}:{number}: not a record of this eval ({error})") from error
