@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from ui.agreement_cli import agreement_command
 from ui.bench_cli import bench_command
 from ui.bench_reading_cli import bench_reading_command
 from ui.checker_cli import checker_command
@@ -283,6 +284,7 @@ def _share(value: float | None) -> str:
 
 for command in (
     ablate_command,
+    agreement_command,
     bench_command,
     bench_reading_command,
     checker_command,

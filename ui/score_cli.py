@@ -57,7 +57,7 @@ def _told(scored: "Sequence[ScoredAnswer]", values: "Sequence[MetricValue]", jud
         "",
         *table(("metric", "value", "n", "unscorable"), rows),
         "",
-        f"The judge ({judge}) errs itself: 'copydesk eval checker' says how often copydesk's does. A sentence",
+        f"The judge ({judge}) errs itself: 'copydesk eval agreement' says how often. To copydesk's checker, a sentence",
         "that quotes what it cites is supported by definition. Intervals: 95 %, answers resampled. n counts sentences,",
         "citations or answers; unscorable answers are those a metric says nothing about.",
     ]
