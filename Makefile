@@ -9,7 +9,7 @@ chat: $(READY)
 	$(BIN)/copydesk chat --samples
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # Kills the real program fifty times, among other things that take many minutes.
 test-slow: $(READY)

@@ -1,4 +1,4 @@
-"""What it brings and costs to read 5, 10, 20 or 50 passages for a question, or to stop when the evidence is clear.
+"""What it brings and costs to read 5, 10, 16, 20 or 50 passages for a question, or to stop when the evidence is clear.
 
 Times depend on the machine and on what else it does, so each is a ratio: of reading for a question to embedding its
 first 50 passages, which have about 100 words each, one right after the other.
@@ -24,10 +24,12 @@ from qa.choice import ScoredEvidence, SentenceScorer
 from qa.compose import MOST_SENTENCES, compose
 from qa.evidence import AskedQuestion
 from qa.period import find_period
-from qa.rounds import ROUNDS, StopRule, margin_of, read_in_rounds
+from qa.rounds import StopRule, margin_of, read_in_rounds
+from qa.settings import AnswerSettings
 
 EMBEDDED = 50
-MOST_READ = 20  # what the rule may read, and is compared with
+DEPTHS = (5, 10, 16, 20, 50)
+MOST_READ = AnswerSettings().passages_read  # what the rule may read, and is compared with
 _ANSWERABLE = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 _MARGINS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 # The share of right answers that the rule may lose on the questions it is fitted on.
@@ -50,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class QuestionReadings:
-    """`depths` holds a reading for each of ROUNDS; `stopped` one that stops when the evidence is clear."""
+    """`depths` holds a reading for each of DEPTHS; `stopped` one that stops when the evidence is clear."""
 
     question_id: str
     fused_rank: int | None
@@ -99,7 +101,7 @@ def _read(
 
     period = find_period(question.question, question.asked_on)
     asked = AskedQuestion(question.question, question.asked_on, period)
-    retriever = ArchiveRetriever(search, limit=max(ROUNDS))
+    retriever = ArchiveRetriever(search, limit=max(DEPTHS))
     passages = retrieve(question.question, retriever, [PeriodPostprocessor(period=period)])
     counting = _Counting(scorer)
 
@@ -113,7 +115,7 @@ def _read(
     return QuestionReadings(
         question_id=question.question_id,
         fused_rank=first_rank([one.passage.text for one in passages], gold),
-        depths=tuple(reading(depth, None) for depth in ROUNDS),
+        depths=tuple(reading(depth, None) for depth in DEPTHS),
         stopped=reading(MOST_READ, rule),
         embedding_seconds=_embedding_seconds(search.embedder, passages),
     )
@@ -148,7 +150,7 @@ def _embedding_seconds(embedder: Embedder, passages: Sequence[RetrievedPassage])
 
 def fit_rule(found: Sequence[QuestionReadings]) -> StopRule:
     """The rule that reads least while, of the answers that MOST_READ passages give, hardly one is lost."""
-    full = ROUNDS.index(MOST_READ)
+    full = DEPTHS.index(MOST_READ)
     allowed = _MAY_LOSE * len(found)
     best, least = StopRule(1.0, max(_MARGINS)), float("inf")
     for rule in (StopRule(answerable, margin) for answerable in _ANSWERABLE for margin in _MARGINS):
@@ -170,7 +172,7 @@ def _where_it_stops(depths: Sequence[Reading], rule: StopRule) -> Reading:
 
 def reading_table(found: Sequence[QuestionReadings], seed: int) -> dict[str, Any]:
     """Shares with intervals, and the ratio of reading's time to embedding's, by depth."""
-    ways = [(str(depth), [one.depths[place] for one in found]) for place, depth in enumerate(ROUNDS)]
+    ways = [(str(depth), [one.depths[place] for one in found]) for place, depth in enumerate(DEPTHS)]
     ways.append((f"{MOST_READ}, stopping when clear", [one.stopped for one in found]))
     embedding = [one.embedding_seconds for one in found]
     rows = [

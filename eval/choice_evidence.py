@@ -43,8 +43,8 @@ FEATURE_NAMES = (
     "length",  # log(1 + its words)
     "figures",  # 1 when it holds a figure
 )
-PASSAGES_READ = 20
-POOL = 100  # passages to look in where no articles are given
+PASSAGES_READ = 16
+POOL = 50  # passages to look in where no articles are given
 # For each choice, passages that are nearest to the question with it, and of those that name it.
 NEAREST, NAMING = 2, 2
 _SURE_SPANS = 40

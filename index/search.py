@@ -37,12 +37,16 @@ class Query:
 
 
 class HybridSearch:
-    """Finds passages. A search path that fails is an error that names it, never an empty result."""
+    """Finds passages. A search path that fails is an error that names it, never an empty result.
+
+    It remembers what it found last, which is often searched for again at once: for the choices of a question, say.
+    """
 
     def __init__(self, archive: Archive, vectors: VectorIndex, embedder: Embedder) -> None:
         self.archive = archive
         self.embedder = embedder
         self._vectors = vectors
+        self._last: tuple[Query, int, tuple[RetrievedPassage, ...]] | None = None
 
     def search(self, query: Query, stage: Stage = untimed) -> tuple[RetrievedPassage, ...]:
         """At most `query.limit` passages, best first. `stage` times "embed_question", "dense", "lexical", "fetch".
@@ -50,6 +54,14 @@ class HybridSearch:
         Raises SearchError when a path fails, ManifestMismatchError when the archive was built with another model.
         """
         self.archive.require_match(self.embedder.identity)
+        version, last = self.archive.data_version(), self._last
+        if last is not None and last[:2] == (query, version):
+            return last[2]
+        found = self._search(query, stage)
+        self._last = (query, version, found)
+        return found
+
+    def _search(self, query: Query, stage: Stage) -> tuple[RetrievedPassage, ...]:
         depth = 2 * query.limit
         vector: Vectors | None = None
         dense: list[tuple[int, float]] = []

@@ -113,7 +113,7 @@ class ReaderPostprocessor(BaseNodePostprocessor):
 
     scorer: Any
     question: Any = None
-    passages_read: int = 20
+    passages_read: int = 16
     rule: Any = None
     stage: Any = untimed
     _evidence: ScoredEvidence = PrivateAttr(default=ScoredEvidence((), 0.0, 0.0, ()))

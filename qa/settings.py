@@ -29,7 +29,7 @@ class AnswerSettings:
     search: SearchMode = "hybrid"
     sentence_choice: SentenceChoice = "evidence"
     passages: int = 50
-    passages_read: int = 20
+    passages_read: int = 16
     reader: str = "copydesk"
     reader_threshold: float = 0.5
     stop_when_clear: bool = False

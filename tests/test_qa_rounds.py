@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from eval.bench_reading import (
+    DEPTHS,
     MOST_READ,
     QuestionReadings,
     Reading,
@@ -27,7 +28,7 @@ from qa.choice import EvidenceScorer, ScoredEvidence, load_weights
 from qa.evidence import AskedQuestion
 from qa.grounding import load_checker
 from qa.records import Citation, ScoredSentence
-from qa.rounds import ROUNDS, StopRule, load_rule, margin_of, read_in_rounds, rounds_up_to
+from qa.rounds import StopRule, load_rule, margin_of, read_in_rounds, rounds_up_to
 from qa.settings import AnswerSettings, load_settings
 from tests.support import FakeEmbedder, FakeReader, made_up_articles, make_archive, make_article
 
@@ -112,22 +113,22 @@ def test_every_depth_is_measured(archive: Archive) -> None:
     unknown = EvalQuestion("u", "Who fled?", date(2026, 4, 1))
     scorer = EvidenceScorer(FakeReader(), load_weights())
     (found,) = read_all(search_of(archive), scorer, [question, unknown], StopRule(0.0, 0.0))
-    assert [one.passages_read for one in found.depths] == [min(depth, 36) for depth in ROUNDS]
+    assert [one.passages_read for one in found.depths] == [min(depth, 36) for depth in DEPTHS]
     assert found.stopped.passages_read == 5
     assert (found.depths[0].sentence_rank, found.stopped.sentence_rank) == (1, 1)
     document = json.loads(json.dumps(reading_table([found], seed=0)))
-    assert [row["mean_read"] for row in document["rows"]] == [5, 10, 20, 36, 5]
+    assert [row["mean_read"] for row in document["rows"]] == [5, 10, 16, 20, 36, 5]
     assert document["rows"][0]["answer_in_cited@1"]["value"] == 1.0
-    assert "20, stopping when clear" in page(document)
+    assert "16, stopping when clear" in page(document)
     assert "not measured" in page(reading_table([], seed=0))
 
 
 def made_up_readings(number: int, *, clear: bool) -> QuestionReadings:
-    """Where it is clear five passages give the right answer, elsewhere only twenty do."""
+    """Where it is clear five passages give the right answer, elsewhere only sixteen do."""
     sure = 0.85 if clear else 0.55
     depths = tuple(
         Reading(1 if clear or depth >= MOST_READ else None, 1, depth, 0.1, sure, 2.2 if clear else 0.2)
-        for depth in ROUNDS
+        for depth in DEPTHS
     )
     return QuestionReadings(str(number), 1, depths, depths[0], 0.1)
 

@@ -26,7 +26,7 @@ from ui.options import archive_option
 def bench_reading_command(
     dataset: str, out: Path, ids: Path | None, limit: int | None, seed: int, fit: Path | None, archive: Path | None
 ) -> None:
-    """Read 5, 10, 20 and 50 passages for each question, and in rounds until the evidence is clear.
+    """Read 5, 10, 16, 20 and 50 passages for each question, and in rounds until the evidence is clear.
 
     The whole archive is searched. Printed are how often the gold answer is cited, and reading's time as a multiple of
     embedding 50 passages.
