@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.sentences import sentence_spans
@@ -19,6 +19,7 @@ _DIGITS = re.compile(r"\d+")
 _WIDEST_RANGE = 20
 # What some models think aloud first; of what never ends nothing is kept.
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+_UNFINISHED_MARK = re.compile(r"[ \t]*[\[【][^\]】\n]{0,40}$")
 _LIST_SIGN = re.compile(r"^[ \t]*(?:(?:[-*•>#]+|\d{1,2}[.)])[ \t]+)+", re.MULTILINE)
 _EMPHASIS = re.compile(r"\*\*|__|`+")
 _ENDED = re.compile(r"[.!?…][\"”’')\]]*$")
@@ -43,13 +44,19 @@ def parse_drafts(written: str, evidence: int, *, whole: bool = True) -> tuple[Dr
     last sentence that breaks off is left out where others stand before it. That the evidence doesn't answer is no
     sentence.
     """
-    plain, marks = _without_marks(_THINKING.sub("", written))
+    written = _THINKING.sub("", written)
+    plain, marks = _without_marks(written if whole else _UNFINISHED_MARK.sub("", written))
     spans = sentence_spans(plain)
     cited = _marks_of(spans, marks)
     drafts = [_draft(plain[start:end], numbers, evidence) for (start, end), numbers in zip(spans, cited, strict=True)]
-    if not whole or (len(drafts) > 1 and not _ENDED.search(drafts[-1].text)):
+    if not whole or _breaks_off(drafts):
         drafts = drafts[:-1]
     return tuple(draft for draft in drafts if draft.text and not _REFUSES.fullmatch(draft.text))
+
+
+def _breaks_off(drafts: Sequence[Draft]) -> bool:
+    """Whether the last sentence alone lacks an end; where the one before it does too, it is a list."""
+    return len(drafts) > 1 and bool(_ENDED.search(drafts[-2].text)) and not _ENDED.search(drafts[-1].text)
 
 
 def declines(written: str) -> bool:

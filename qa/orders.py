@@ -5,6 +5,7 @@ for what is plainly one; `speaks_to_reader` also takes in what only might be, fo
 """
 
 import re
+import unicodedata
 
 _SAY = (
     r"(?:say|answer|reply|respond|print|output|write|repeat|state|mention|tell|claim|report|conclude|translate|decode|"
@@ -24,7 +25,11 @@ _IMPERATIVES = re.compile(
     rf"{_AS_AN_ORDER}{_SAY}\b(?:\s+\w+){{0,3}}?\s*(?:\bthat\b|:|[\"“‘]|\bonly\b|\bexactly\b|\bthe following\b|"
     r"\bverbatim\b|\bwith\b|\bafter me\b|\bthis\b|\bsimply\b)|"
     rf"{_AS_AN_ORDER}(?:pretend|imagine|role-?play|act as|play the (?:role|part) of)\b|"
-    r"\blet(?: us|['’]s) (?:suppose|say)\b|\byou are (?:now )?(?:an?|the|no longer|my)\b|\byou are now\b|"
+    r"\blet(?: us|['’]s) (?:suppose|say|pretend|imagine|assume)\b|"
+    rf"\byou are (?:now|no longer)\b|\byou are (?:an?|the|my) [^.?!]{{0,40}}\b{_READER}\b|"
+    rf"^\W*{_SAY}\s+(?:an?|the|that|this|these|it|me|us|your|in|out|down|to)\b|"
+    rf"\byou (?:will|must|should|shall|are to|have to|need to|may) (?:now )?{_SAY}\b|"
+    r"\byour (?:answers?|repl(?:y|ies)|responses?|summar(?:y|ies)|outputs?)\b|"
     r"\bdo anything now\b|\bnew (?:instructions?|task|rules?|orders?|system prompt)\b",
     re.IGNORECASE,
 )
@@ -43,7 +48,8 @@ _ADDRESSES = re.compile(
     re.IGNORECASE,
 )
 _MARKUP = re.compile(
-    r"<\|?/?\w[\w\- ]*\|?>|‹\|?/?\w[\w\- ]*\|?›|<!--|-->|\[/?INST\]|\(/?INST\)|```|'''|#{3,}|={4,}|\{\{|\}\}|"
+    r"\[\s*\d{1,2}\s*\]|<\|?/?\w[\w\- ]*\|?>|‹\|?/?\w[\w\- ]*\|?›|<!--|-->|\[/?INST\]|\(/?INST\)|```|'''|#{3,}|={4,}|"
+    r"\{\{|\}\}|"
     r"\b(?:begin|end|start) of (?:the )?(?:evidence|articles?|data|context|prompt|instructions?)\b",
     re.IGNORECASE,
 )
@@ -72,11 +78,24 @@ _PERHAPS = re.compile(
 )
 
 
+# Letters of two scripts in one word: one of them is there to look like the other.
+_TWO_SCRIPTS = re.compile(r"[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
+
+
 def gives_orders(sentence: str) -> bool:
     """Whether it plainly tells a machine, or whoever answers from it, what to do or say."""
-    return any(rule.search(sentence) for rule in (_IMPERATIVES, _ADDRESSES, _MARKUP, _ELSEWHERE, _NOT_PROSE))
+    seen = _as_seen(sentence)
+    return any(rule.search(seen) for rule in (_IMPERATIVES, _ADDRESSES, _MARKUP, _ELSEWHERE, _NOT_PROSE))
 
 
 def speaks_to_reader(sentence: str) -> bool:
     """Whether it may be said to its reader rather than state something."""
-    return gives_orders(sentence) or bool(_PERHAPS.search(sentence))
+    seen = _as_seen(sentence)
+    hidden = len(seen) < len(unicodedata.normalize("NFKC", sentence)) or bool(_TWO_SCRIPTS.search(seen))
+    return hidden or gives_orders(sentence) or bool(_PERHAPS.search(seen))
+
+
+def _as_seen(sentence: str) -> str:
+    """The sentence without what nobody sees, its letters as they look."""
+    shown = unicodedata.normalize("NFKC", sentence)
+    return "".join(one for one in shown if one.isspace() or unicodedata.category(one) not in ("Cc", "Cf", "Co", "Cn"))

@@ -31,8 +31,9 @@ _SPEAKING = re.compile(
     r"recalled|explained|describe[sd]?|called)\b",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"[“\"„«‘][^“”\"„«»]*(?:[”\"»’]|$)")
 _UNDECIDED = re.compile(
-    r"\b(?:may|might|could|would|should|if|unless|whether|perhaps|possibl[ey]|probabl[ey]|likely|unlikely|plan(?:s|ned)?|"
+    r"\b(?:(?-i:may)|might|could|would|should|if|unless|whether|perhaps|possibl[ey]|probabl[ey]|likely|unlikely|plan(?:s|ned)?|"
     r"want(?:s|ed)?|hop(?:es?|ed|ing)|expect(?:s|ed)?|promis(?:es?|ed)|threat\w*|almost|nearly|about|around|"
     r"roughly|approximately|fear(?:s|ed)?|propos\w+|offer\w*|will|intend\w*|consider\w*|try|tried|trying|fail(?:s|ed)?|"
     r"refus\w+|seem(?:s|ed)?|appear(?:s|ed)?|at least|up to|more than|fewer than|less than|over|not|no|never)\b|"
@@ -50,7 +51,7 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
         found.append(BESIDE_ORDERS)
     if ordered_share(claim, cited) < LEAST_SHARE:
         found.append(OTHER_WORDS)
-    if any(_SPEAKING.search(sentence) for sentence in cited) and not _SPEAKING.search(claim):
+    if not _SPEAKING.search(claim) and not _QUOTED.search(claim) and _is_somebodys(claim, cited):
         found.append(UNATTRIBUTED)
     if {word.lower() for sentence in cited for word in _UNDECIDED.findall(sentence)} - {
         word.lower() for word in _UNDECIDED.findall(claim)
@@ -59,6 +60,14 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
     if _not_english(claim):
         found.append(NOT_ENGLISH)
     return tuple(found)
+
+
+def _is_somebodys(claim: str, cited: Sequence[str]) -> bool:
+    """Whether the cited sentences tell who said it, or have it only between quotation marks."""
+    if any(_SPEAKING.search(sentence) for sentence in cited):
+        return True
+    unquoted = [_QUOTED.sub(" ", sentence) for sentence in cited]
+    return ordered_share(claim, unquoted) < LEAST_SHARE <= ordered_share(claim, cited)
 
 
 def ordered_share(claim: str, cited: Sequence[str]) -> float:
