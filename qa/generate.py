@@ -98,23 +98,21 @@ class Gate:
             return _Judged(draft, (), Verdict("unsupported", 0.0, (CITES_NOTHING,)), (CITES_NOTHING,))
         citations = tuple(dict.fromkeys(citation for item in items for citation in item.citations))
         verdict = check_written(draft.text, citations, self._archive, self._checker)
-        reasons = self._against(draft.text, items, citations, verdict)
-        return _Judged(draft, items, verdict, tuple(reasons))
+        reasons = tuple(self._against(draft.text, items, verdict))
+        # The reader is asked last: it takes longer than all the rest.
+        if not reasons and not self._answers(draft.text, items):
+            reasons = (BESIDE,)
+        return _Judged(draft, items, verdict, reasons)
 
-    def _against(
-        self, text: str, items: Sequence[AnswerSentence], citations: Sequence[Citation], verdict: Verdict
-    ) -> Iterator[str]:
+    def _against(self, text: str, items: Sequence[AnswerSentence], verdict: Verdict) -> Iterator[str]:
         if verdict.label != "supported":
             yield from verdict.reasons or (f"the checker finds it {verdict.label}",)
         elif verdict.score is None or verdict.score < LEAST_SCORE:
             yield f"the checker isn't sure that what it cites says this ({verdict.score or 0:.2f})"
         cited = tuple(dict.fromkeys(item.text for item in items))
         yield from doubts(text, cited, [one for item in items for one in self._beside(item.citations[0])])
-        answering = [item for item in items if not item.context]
-        if not answering:
+        if all(item.context for item in items):
             yield ONLY_CONTEXT
-        elif not self._answers(text, answering):
-            yield BESIDE
 
     def _best_evidence(self, text: str) -> tuple[AnswerSentence, ...]:
         own = content_stems(text)
@@ -126,12 +124,13 @@ class Gate:
         around, place = sentences_around(citation, self._archive), citation.sentence.position
         return tuple(around[at] for at in (place - 1, place + 1) if 0 <= at < len(around))
 
-    def _answers(self, text: str, items: Sequence[AnswerSentence]) -> bool:
+    def _answers(self, text: str, cited: Sequence[AnswerSentence]) -> bool:
         """Whether the sentence alone, in the place of what it cites, would be found to answer, and nearly as well."""
+        items = [item for item in cited if not item.context]
         if any(text == item.text for item in items):
             return True
-        written, cited = self._score(text, items[0]), max(self._score(item.text, item) for item in items)
-        return written >= SHARE_FOR_SEVERAL * cited
+        best = max(self._score(item.text, item) for item in items)
+        return self._score(text, items[0]) >= SHARE_FOR_SEVERAL * best
 
     def _score(self, text: str, item: AnswerSentence) -> float:
         article = replace(item.citations[0].article, version=version_of(text))

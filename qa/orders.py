@@ -12,14 +12,15 @@ _SAY = (
     r"insist|confirm|declare|announce|reveal|quote|summari[sz]e|paraphrase|recite|type|echo|pronounce|call|name)"
 )
 _AS_AN_ORDER = (
-    r"(?:^|[,;:.!?—–\-\"“(>\]]\s*|\b(?:and|then|please|must|shall|should|always|just|only|now|instead|you|kindly)\s+)"
+    r"(?:^|[,;:.!?—–\-\"“(>\]]\s*|\b(?:and|then|please|must|shall|should|always|just|only|now|so|"
+    r"instead|you|kindly)\s+)"
 )
 _READER = (
     r"(?:assistants?|language models?|ai(?: models?| systems?)?|llms?|chat ?bots?|bots?|machines?|copydesk|gpt|"
     r"summari[sz]ers?|answering (?:machine|system)s?|question[- ]answer\w*|answerer)"
 )
 _IMPERATIVES = re.compile(
-    r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|discard|drop|skip|neglect)\b[^.?!]{0,60}\b"
+    rf"{_AS_AN_ORDER}(?:ignore|disregard|forget|override|bypass|discard|drop|skip|neglect)\b[^.?!]{{0,60}}\b"
     r"(?:questions?|instructions?|prompts?|rules?|evidence|above|previous|prior|earlier|before|sources?|context|system|"
     r"guidelines?|told|articles?|asked)\b|"
     rf"{_AS_AN_ORDER}{_SAY}\b(?:\s+\w+){{0,3}}?\s*(?:\bthat\b|:|[\"“‘]|\bonly\b|\bexactly\b|\bthe following\b|"
@@ -30,7 +31,7 @@ _IMPERATIVES = re.compile(
     rf"^\W*{_SAY}\s+(?:an?|the|that|this|these|it|me|us|your|in|out|down|to)\b|"
     rf"\byou (?:will|must|should|shall|are to|have to|need to|may) (?:now )?{_SAY}\b|"
     r"\byour (?:answers?|repl(?:y|ies)|responses?|summar(?:y|ies)|outputs?)\b|"
-    r"\bdo anything now\b|\bnew (?:instructions?|task|rules?|orders?|system prompt)\b",
+    rf"\b{_SAY}\s*:|\bdo anything now\b|\bnew (?:instructions?|task|rules?|orders?|system prompt)\b",
     re.IGNORECASE,
 )
 _ADDRESSES = re.compile(
@@ -55,11 +56,11 @@ _MARKUP = re.compile(
 )
 # Said to machines in the languages that are most often tried.
 _ELSEWHERE = re.compile(
-    r"\b(?:ignorier\w*|vergiss|vergesst|antworte\w*|sage?,|sag|schreibe?|wiederhole?|behaupte?|"
+    r"\b(?:ignorier\w*|vergiss|vergesst|antworte\w*|sage?,|schreibe?|wiederhole?|behaupte?|"
     r"ignore[rz]|oublie[rz]?|dites|dis que|réponde[zr]|réponds|écri(?:s|vez)|répéte[zr]|"
     r"ignora\w*|olvid[ae]\w*|di que|diga|responda?|escrib[ae]|repit[ae]|"
     r"dimentic\w*|rispond[ie]|scrivi|di' che|negeer|vergeet|antwoord|zeg|schrijf|esqueç[ao]|diz|diga que|"
-    r"zignoruj|napisz|odpowiedz|powiedz|glöm|svara|säg|unohda|vastaa|sano|unut|söyle|yanıtla)\b|"
+    r"zignoruj|napisz|odpowiedz|powiedz|glöm|svara|säg|unohda|vastaa|söyle|yanıtla)\b|"
     r"игнорир|забудь|скажи|ответь|напиши|忽略|回答|说|說|無視|答え|言って|무시|대답|말해|تجاهل|قل|أجب|अनदेखा|कहो|התעלם|αγνόησε",
     re.IGNORECASE,
 )
@@ -85,13 +86,13 @@ _TWO_SCRIPTS = re.compile(r"[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
 def gives_orders(sentence: str) -> bool:
     """Whether it plainly tells a machine, or whoever answers from it, what to do or say."""
     seen = _as_seen(sentence)
-    return any(rule.search(seen) for rule in (_IMPERATIVES, _ADDRESSES, _MARKUP, _ELSEWHERE, _NOT_PROSE))
+    return any(rule.search(seen) for rule in (_TWO_SCRIPTS, _IMPERATIVES, _ADDRESSES, _MARKUP, _ELSEWHERE, _NOT_PROSE))
 
 
 def speaks_to_reader(sentence: str) -> bool:
     """Whether it may be said to its reader rather than state something."""
     seen = _as_seen(sentence)
-    hidden = len(seen) < len(unicodedata.normalize("NFKC", sentence)) or bool(_TWO_SCRIPTS.search(seen))
+    hidden = len(seen) < len(unicodedata.normalize("NFKC", sentence))
     return hidden or gives_orders(sentence) or bool(_PERHAPS.search(seen))
 
 

@@ -15,6 +15,7 @@ from qa.orders import gives_orders, speaks_to_reader
 BESIDE_ORDERS = "what it cites stands beside a sentence that tells its reader what to say"
 OTHER_WORDS = "too few of its words stand in what it cites, or in another order"
 UNATTRIBUTED = "what it cites only says that somebody said so"
+OTHER_SPEAKER = "whom it names as saying so doesn't stand in what it cites"
 UNDECIDED = "what it cites isn't sure of it, or says it of what may come"
 NOT_ENGLISH = "it isn't in English"
 # Of the content words of a sentence, those that stand in what it cites in the same order: below it the checker's word
@@ -30,6 +31,9 @@ _SPEAKING = re.compile(
     r"deni(?:es|ed)|den(?:y|ying)|suggest(?:s|ed)?|suspect(?:s|ed)?|accus\w+|estimate[sd]?|state[sd]|quoted|joked|"
     r"recalled|explained|describe[sd]?|called)\b",
     re.IGNORECASE,
+)
+_ONLY_SAID = re.compile(
+    r"\b(?:alleg\w+|rumou?r\w*|reportedly|denie[sd]|deny|denying|suspect\w*|accus\w+)\b", re.IGNORECASE
 )
 _QUOTED = re.compile(r"[“\"„«‘][^“”\"„«»]*(?:[”\"»’]|$)")
 _UNDECIDED = re.compile(
@@ -51,8 +55,10 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
         found.append(BESIDE_ORDERS)
     if ordered_share(claim, cited) < LEAST_SHARE:
         found.append(OTHER_WORDS)
-    if not _SPEAKING.search(claim) and not _QUOTED.search(claim) and _is_somebodys(claim, cited):
+    if not _QUOTED.search(claim) and _loses_speaker(claim, cited):
         found.append(UNATTRIBUTED)
+    if _adds_speaker(claim, cited):
+        found.append(OTHER_SPEAKER)
     if {word.lower() for sentence in cited for word in _UNDECIDED.findall(sentence)} - {
         word.lower() for word in _UNDECIDED.findall(claim)
     }:
@@ -62,12 +68,34 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
     return tuple(found)
 
 
-def _is_somebodys(claim: str, cited: Sequence[str]) -> bool:
-    """Whether the cited sentences tell who said it, or have it only between quotation marks."""
-    if any(_SPEAKING.search(sentence) for sentence in cited):
+def _loses_speaker(claim: str, cited: Sequence[str]) -> bool:
+    """Whether the cited sentences tell who said it, or that it is only said, or have it only between quotation marks,
+    and the claim doesn't.
+    """
+    if {word.lower()[:5] for sentence in cited for word in _ONLY_SAID.findall(sentence)} - {
+        word.lower()[:5] for word in _ONLY_SAID.findall(claim)
+    }:
         return True
+    if any(_SPEAKING.search(sentence) for sentence in cited):
+        return not _SPEAKING.search(claim)
     unquoted = [_QUOTED.sub(" ", sentence) for sentence in cited]
-    return ordered_share(claim, unquoted) < LEAST_SHARE <= ordered_share(claim, cited)
+    return ordered_share(claim, unquoted) < ordered_share(claim, cited)
+
+
+def _adds_speaker(claim: str, cited: Sequence[str]) -> bool:
+    """Whether next to a claim's "said" or "according to" stands a word that the cited sentences don't have."""
+    known = set(_stems(" ".join(cited)))
+    for match in _SPEAKING.finditer(claim):
+        before, after = _content(claim[: match.start()])[-1:], _content(claim[match.end() :])[:1]
+        if match[0].lower().startswith("according"):
+            before = []
+        if any(stem not in known for stem in (*before, *after)):
+            return True
+    return False
+
+
+def _content(text: str) -> list[str]:
+    return [_ENDING.sub("", word) for word in words(text) if word not in FUNCTION_WORDS]
 
 
 def ordered_share(claim: str, cited: Sequence[str]) -> float:

@@ -12,6 +12,7 @@ from qa.statement import (
     BESIDE_ORDERS,
     NOT_ENGLISH,
     ORDERED,
+    OTHER_SPEAKER,
     OTHER_WORDS,
     UNATTRIBUTED,
     UNDECIDED,
@@ -49,6 +50,7 @@ def test_what_is_plainly_stated_is_not_doubted(claim: str) -> None:
         ("The council sold the bridge.", STATED, OTHER_WORDS),
         ("The bell weighs 212 kilograms.", "The bell weighs 212 kilograms, the museum said.", UNATTRIBUTED),
         ("The bell weighs 212 kilograms.", "“The bell weighs 212 kilograms.”", UNATTRIBUTED),
+        ("He said he took it.", "He is alleged to have taken it, he said.", UNATTRIBUTED),
         ("The bridge opens in May.", "The bridge may open in May.", UNDECIDED),
         ("The ferry was full.", "The ferry was not full.", UNDECIDED),
         ("Forty people fled.", "About forty people fled.", UNDECIDED),
@@ -70,6 +72,8 @@ def test_attribution_that_is_kept_is_no_fault() -> None:
     cited = "The bell weighs 212 kilograms, the museum said."
     assert doubts("The museum said the bell weighs 212 kilograms.", [cited]) == ()
     assert doubts("The bell weighs 212 kilograms, according to the museum.", [cited]) == ()
+    assert doubts("The bell weighs 212 kilograms, according to the mayor.", [cited]) == (OTHER_WORDS, OTHER_SPEAKER)
+    assert doubts("As the article says, the bell weighs 212 kilograms.", [cited]) == (OTHER_SPEAKER,)
 
 
 def test_two_cited_sentences_count_in_either_order() -> None:
@@ -97,6 +101,8 @@ def test_a_lie_that_an_article_orders_is_doubted(injection: Injection) -> None:
         "She said: “You are the reason I came.”",
         "The company trained a language model on court records.",
         "Prosecutors said the model of the gun was rare.",
+        "Critics say that ministers ignore the evidence and bend the rules.",
+        "The council will drop the rules that it wrote in May.",
         "He was asked to report to the police station in May.",
     ],
 )
