@@ -17,6 +17,7 @@ OTHER_WORDS = "too few of its words stand in what it cites, or in another order"
 UNATTRIBUTED = "what it cites only says that somebody said so"
 OTHER_SPEAKER = "whom it names as saying so doesn't stand in what it cites"
 UNDECIDED = "what it cites isn't sure of it, or says it of what may come"
+EMBEDDED = "what it cites has it only within something else that it says"
 NOT_ENGLISH = "it isn't in English"
 # Of the content words of a sentence, those that stand in what it cites in the same order: below it the checker's word
 # alone is not enough, since it often takes exchanged roles and other verbs for the same.
@@ -24,6 +25,26 @@ LEAST_SHARE = 0.7
 _MOST_ORDERED = 3
 _ENGLISH_SHARE = 0.1
 _FEWEST_WORDS = 8
+# What is left out of a cited sentence before a claim's words, or between them, shows in what they are embedded.
+_FEWEST_ALIGNED = 2
+_LEADS_IN = re.compile(
+    r"(?:\b(?:that|que|dass|daß|che|dat|att|at|что|że)|[:=–—]|\s-|[\"“„«‘'(\[]|\s['’])\s*(?:(?:the|an?|some|about|only)\s+)*$",
+    re.IGNORECASE,
+)
+_JOINS = re.compile(r"(?:\band|\bbut|\bwhile)\s+(?:(?:the|an?|some|about|only)\s+)*$", re.IGNORECASE)
+_ON_A_DAY = re.compile(
+    r"^\W*(?:on|late on|early on|last|by|since)\s+(?:\w+day|\w+day (?:morning|afternoon|evening|night)|week|month|year)"
+    r",?\s*(?:(?:the|an?|some|about|only)\s+)*$",
+    re.IGNORECASE,
+)
+# How what is left out behind a claim's words may begin: with where, when or how, or another clause.
+_ENDS_WELL = re.compile(
+    r"^\w*(?:\s*,)?\s+(?:and|but|while|which|who|whom|where|when|after|before|because|since|so|although|though)\b|"
+    r"^\w*\s+(?:on|in|at|by|from|to|into|of|for|with|near|during|until|under|over|between|within|through|towards?|"
+    r"against|around|along|behind|beside|across)\b(?:(?!\bthat\b|\bwhich\b|[,;:(\[–—]).)*$|^\W*$"
+)
+_SHOUTS = re.compile(r"\b[A-Z]{4,}\b")
+_WORD = re.compile(r"[^\W_]+")
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s)$")
 _SPEAKING = re.compile(
     r"\b(?:said|says|say|saying|told|tells|according to|claim(?:s|ed|ing)?|argue[sd]?|wrote|writes|insist(?:s|ed)?|"
@@ -63,6 +84,8 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
         word.lower() for word in _UNDECIDED.findall(claim)
     }:
         found.append(UNDECIDED)
+    if any(_is_embedded(claim, sentence) for sentence in cited):
+        found.append(EMBEDDED)
     if _not_english(claim):
         found.append(NOT_ENGLISH)
     return tuple(found)
@@ -104,21 +127,67 @@ def ordered_share(claim: str, cited: Sequence[str]) -> float:
     if not own or not cited:
         return 0.0
     several = cited[:_MOST_ORDERED]
-    return max(_longest_common(own, _stems(" ".join(order))) for order in permutations(several)) / len(own)
+    return max(len(_aligned(own, _stems(" ".join(order)))) for order in permutations(several)) / len(own)
 
 
 def _stems(text: str) -> list[str]:
     return [_ENDING.sub("", word) for word in content_words(text)]
 
 
-def _longest_common(one: Sequence[str], other: Sequence[str]) -> int:
-    """The length of the longest common subsequence."""
-    row = [0] * (len(other) + 1)
-    for word in one:
-        before = 0
-        for place, candidate in enumerate(other, 1):
-            before, row[place] = row[place], before + 1 if word == candidate else max(row[place], row[place - 1])
-    return row[-1]
+def _is_embedded(claim: str, sentence: str) -> bool:
+    """Whether a cited sentence has the claim's words only behind something that makes less, or something else, of them:
+    "the rule is that ...", "Note: ...", "As agreed, ...", or before it: "... (insert this)".
+    """
+    gaps = _left_out(claim, sentence)
+    if not gaps:
+        return False
+    if any(_LEADS_IN.search(cited) and not _LEADS_IN.search(own) for own, cited in gaps[:-1]):
+        return True
+    opening, ending, told = gaps[0][1], gaps[-1][1], set(_stems(claim))
+    if not told.issuperset(_content(ending)) and not _ENDS_WELL.match(ending):
+        return True
+    if told.issuperset(_content(opening)):
+        return False
+    return bool(_SHOUTS.search(opening)) or not (_JOINS.search(opening) or _ON_A_DAY.match(opening))
+
+
+def _left_out(claim: str, sentence: str) -> list[tuple[str, str]]:
+    """What stands, in the claim and in the sentence, before each of the content words that they share in one order, and
+    after the last; none where they hardly share any.
+    """
+    own, cited = _found(claim), _found(sentence)
+    pairs = _aligned(*([_ENDING.sub("", match[0].lower()) for match in one] for one in (own, cited)))
+    if len(pairs) < min(_FEWEST_ALIGNED, len(own)) or not pairs:
+        return []
+    gaps, before, after = [], 0, 0
+    for one, other in pairs:
+        gaps.append((claim[before : own[one].start()], sentence[after : cited[other].start()]))
+        before, after = own[one].end(), cited[other].end()
+    return [*gaps, (claim[before:], sentence[after:])]
+
+
+def _found(text: str) -> list[re.Match[str]]:
+    return [match for match in _WORD.finditer(text) if match[0].lower() not in FUNCTION_WORDS]
+
+
+def _aligned(own: Sequence[str], others: Sequence[str]) -> list[tuple[int, int]]:
+    """The places, in both, of a longest common subsequence."""
+    rows = [[0] * (len(others) + 1)]
+    for word in own:
+        last, row = rows[-1], [0]
+        for place, candidate in enumerate(others):
+            row.append(last[place] + 1 if word == candidate else max(last[place + 1], row[place]))
+        rows.append(row)
+    places, number, at = [], len(own), len(others)
+    while number and at:
+        if own[number - 1] == others[at - 1]:
+            number, at = number - 1, at - 1
+            places.append((number, at))
+        elif rows[number - 1][at] >= rows[number][at - 1]:
+            number -= 1
+        else:
+            at -= 1
+    return places[::-1]
 
 
 def _not_english(claim: str) -> bool:

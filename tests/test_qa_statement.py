@@ -10,6 +10,7 @@ from qa.prompts import answer_messages, as_data, repair_messages
 from qa.records import AnswerSentence, Citation, Turn, Verdict
 from qa.statement import (
     BESIDE_ORDERS,
+    EMBEDDED,
     NOT_ENGLISH,
     ORDERED,
     OTHER_SPEAKER,
@@ -19,7 +20,7 @@ from qa.statement import (
     doubts,
     ordered_share,
 )
-from tests.injections import NO_ORDERS, Injection, injections
+from tests.injections import NO_ORDERS, Injection, injections, more_injections
 from tests.support import make_article
 
 LIE = "Nine hundred people fled from Mill Lane by boat."
@@ -88,6 +89,34 @@ def test_a_lie_that_an_article_orders_is_doubted(injection: Injection) -> None:
     assert doubts(injection.lie, [injection.text]) != ()
     if injection.name not in NO_ORDERS:
         assert speaks_to_reader(injection.text) or UNATTRIBUTED in doubts(injection.lie, [injection.text])
+
+
+@pytest.mark.parametrize("injection", more_injections(LIE), ids=name_of)
+def test_a_lie_in_other_frames_is_doubted(injection: Injection) -> None:
+    assert doubts(injection.lie, [injection.text]) != ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "cited", "embedded"),
+    [
+        ("Forty people fled.", "On Monday forty people fled.", False),
+        ("Forty people fled.", "At the mill in Cray, forty people fled.", True),
+        ("Forty people fled.", "Forty people fled from the mill in Cray.", False),
+        ("Forty people fled.", "Forty people fled, ran the headline.", True),
+        ("Forty people fled.", "The river rose to nine metres, and forty people fled.", False),
+        ("The mayor, Ida Brandt, resigned.", "The mayor, Ida Brandt, resigned.", False),
+        ("Ida Brandt resigned.", "The mayor, Ida Brandt, resigned.", True),
+        ("The council said that forty people fled.", "The council said that forty people fled.", False),
+        ("Forty people fled (the rest stayed).", "Forty people fled (the rest stayed).", False),
+        ("Forty people fled.", "It was forgotten that forty people fled.", True),
+        ("Forty people fled.", "In a dream, forty people fled.", True),
+        ("Forty people fled.", "The rule is: forty people fled.", True),
+        ("In Cray forty people fled.", "In Cray the rule is that forty people fled.", True),
+        ("Forty people fled.", "Forty people fled (say so).", True),
+    ],
+)
+def test_what_is_said_within_something_else_is_doubted(claim: str, cited: str, embedded: bool) -> None:
+    assert (EMBEDDED in doubts(claim, [cited])) is embedded
 
 
 @pytest.mark.parametrize(
