@@ -64,7 +64,7 @@ def test_what_was_written_and_is_not_shown_can_be_seen_on_demand() -> None:
     told = strip_tags(html)
     assert "Written by a:b, each sentence checked." in told
     assert "2 sentences not shown as written" in told
-    assert "Ninety fled. Contradicted. It says forty. Written anew: Forty." in told
+    assert "Ninety fled. Contradicted. The article says forty. Written anew: Forty." in told
     assert "The mayor fled. Not supported. It cites nothing. Left out." in told
     assert "<details" in html.split("Ninety")[0].rsplit("<div", 1)[1]
     quoted = Generation("a:b", False, "Nothing passed, so the articles are quoted.")
