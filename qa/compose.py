@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from index.words import FUNCTION_WORDS, words
 from qa.context import leans
+from qa.orders import gives_orders
 from qa.question import asks_for_words, kind_of, stems
 from qa.records import AnswerSentence, Citation, ScoredSentence, Verdict
 from qa.sameness import gist, same_statement
@@ -144,9 +145,11 @@ def _place(scored: ScoredSentence) -> tuple[str, str, int]:
 
 def short_answer(question: str, best: ScoredSentence, *, forced: bool = False) -> str | None:
     """The words of the best sentence that answer a who, when, where, which, what or how many; None for questions that
-    no few words answer, and where the reader isn't sure (unless `forced`).
+    no few words answer, where the reader isn't sure (unless `forced`), and where the sentence only tells what to say.
     """
-    if best.span is None or (not forced and (best.span.score < SURE_OF_SPAN or not asks_for_words(question))):
+    if best.span is None or gives_orders(best.citation.quote):
+        return None
+    if not forced and (best.span.score < SURE_OF_SPAN or not asks_for_words(question)):
         return None
     found = _SPACE.sub(" ", best.citation.quote[best.span.start : best.span.end]).strip()
     # "He" is no answer to "who".

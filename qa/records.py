@@ -8,6 +8,7 @@ from typing import Literal
 from index.records import ArticleInfo, Filters, RetrievedPassage, Sentence
 
 VerdictLabel = Literal["supported", "partial", "contradicted", "unsupported", "not checked"]
+Fate = Literal["repaired", "replaced", "dropped"]
 RefusalReason = Literal[
     "empty_archive", "nothing_relevant", "not_answered", "filters_left_nothing", "unsupported_language"
 ]
@@ -65,13 +66,47 @@ class ScoredSentence:
 class AnswerSentence:
     """One sentence of an answer. The first citation is the one it is quoted from, the others say the same.
 
-    A `context` sentence is there because the next one leans on it, not because it answers.
+    A `context` sentence is there because the next one leans on it, not because it answers. A `written` one is a
+    language model's own: it quotes nothing, and rests on all that it cites together.
     """
 
     text: str
     citations: tuple[Citation, ...]
     verdict: Verdict
     context: bool = False
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence that a language model wrote and that isn't shown, what became of it, and why.
+
+    Repaired: written anew, as `instead` says; replaced: by the quotation in `instead`; dropped: nothing stands in its
+    place. `verdict` is the checker's on the sentence against what it cited, `astray` its marks that point nowhere.
+    """
+
+    text: str
+    fate: Fate
+    reasons: tuple[str, ...]
+    verdict: Verdict
+    citations: tuple[Citation, ...] = ()
+    instead: str | None = None
+    astray: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a language model had to do with an answer. `model` is its name as it was set.
+
+    `used` tells whether any sentence of the answer is written; where none is, the extractive answer stands and `note`
+    says why. `astray` counts the marks of all its sentences that pointed nowhere and were taken away.
+    """
+
+    model: str
+    used: bool
+    note: str | None = None
+    removed: tuple[Removed, ...] = ()
+    astray: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +135,8 @@ class Answer:
     left out because they carry no date. `understood_as` says a question that leaned on earlier turns so that it stands
     alone; None where it was taken as it was asked. `near_copies` names the group of each cited article that has
     near-copies in the archive: articles of one group are one source. `answerable` is the probability that what was read
-    answers the question, by which it is refused or not; None where nothing was read.
+    answers the question, by which it is refused or not; None where nothing was read. `generation` tells what a language
+    model wrote; None where none was asked.
     """
 
     question: str
@@ -116,6 +152,7 @@ class Answer:
     understood_as: str | None = None
     near_copies: Mapping[str, str] = field(default_factory=dict)
     answerable: float | None = None
+    generation: Generation | None = None
 
     def source_count(self, sentence: AnswerSentence) -> int:
         """How many sources a sentence has; near-copies count as one."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from index.records import ArticleInfo, Filters, Sentence
 from qa.conversations import Conversation, JsonObject, RatedTurn, SavedTurn
-from qa.records import Answer, AnswerSentence, Citation, Period, Refusal, Verdict
+from qa.records import Answer, AnswerSentence, Citation, Generation, Period, Refusal, Removed, Verdict
 
 
 def answer_from_json(document: JsonObject) -> Answer:
@@ -32,6 +32,7 @@ def answer_from_json(document: JsonObject) -> Answer:
         understood_as=document["understood_as"],
         near_copies={article_id: group for article_id, group in groups.items() if group},
         answerable=document.get("answerable"),  # answers saved before it was told don't have it
+        generation=_generation(document.get("generation")),
     )
 
 
@@ -111,13 +112,36 @@ def _turn_to_json(turn: SavedTurn) -> dict[str, Any]:
     }
 
 
+def _generation(document: JsonObject | None) -> Generation | None:
+    if document is None:
+        return None
+    removed = tuple(_removed(one) for one in document["removed"])
+    return Generation(document["model"], document["used"], document["note"], removed, document["astray_marks"])
+
+
+def _removed(document: JsonObject) -> Removed:
+    return Removed(
+        text=document["text"],
+        fate=document["fate"],
+        reasons=tuple(document["reasons"]),
+        verdict=_verdict(document["verdict"]),
+        citations=tuple(_citation(citation) for citation in document["citations"]),
+        instead=document["instead"],
+        astray=tuple(document["astray"]),
+    )
+
+
+def _verdict(document: JsonObject) -> Verdict:
+    return Verdict(document["label"], document["score"], tuple(document["reasons"]))
+
+
 def _sentence(document: JsonObject) -> AnswerSentence:
-    verdict = document["verdict"]
     return AnswerSentence(
         text=document["text"],
         citations=tuple(_citation(citation) for citation in document["citations"]),
-        verdict=Verdict(verdict["label"], verdict["score"], tuple(verdict["reasons"])),
+        verdict=_verdict(document["verdict"]),
         context=document.get("context", False),
+        written=document.get("written", False),
     )
 
 

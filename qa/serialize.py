@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from index.records import ArticleInfo, Filters, RetrievedPassage
-from qa.records import Answer, AnswerSentence, Citation, Refusal
+from qa.records import Answer, AnswerSentence, Citation, Generation, Refusal, Removed, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -24,6 +24,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "answerable": None if answer.answerable is None else round(answer.answerable, 6),
         "short_answer": answer.short_answer,
         "sentences": [_sentence(answer, sentence) for sentence in answer.sentences],
+        "generation": _generation(answer.generation) if answer.generation else None,
         "refusal": _refusal(answer.refusal) if answer.refusal else None,
         "passages": [_passage(found) for found in answer.passages],
         "timings": {stage: round(milliseconds, 3) for stage, milliseconds in answer.timings.items()},
@@ -31,13 +32,39 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
 
 
 def _sentence(answer: Answer, sentence: AnswerSentence) -> dict[str, Any]:
-    verdict = sentence.verdict
     return {
         "text": sentence.text,
         "context": sentence.context,
-        "verdict": {"label": verdict.label, "score": verdict.score, "reasons": list(verdict.reasons)},
+        "written": sentence.written,
+        "verdict": _verdict(sentence.verdict),
         "sources": answer.source_count(sentence),
         "citations": [_citation(citation, answer.near_copies) for citation in sentence.citations],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {"label": verdict.label, "score": verdict.score, "reasons": list(verdict.reasons)}
+
+
+def _generation(generation: Generation) -> dict[str, Any]:
+    return {
+        "model": generation.model,
+        "used": generation.used,
+        "note": generation.note,
+        "astray_marks": generation.astray,
+        "removed": [_removed(removed) for removed in generation.removed],
+    }
+
+
+def _removed(removed: Removed) -> dict[str, Any]:
+    return {
+        "text": removed.text,
+        "fate": removed.fate,
+        "reasons": list(removed.reasons),
+        "instead": removed.instead,
+        "astray": list(removed.astray),
+        "verdict": _verdict(removed.verdict),
+        "citations": [_citation(citation, {}) for citation in removed.citations],
     }
 
 

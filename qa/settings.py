@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from index.errors import BadInputError
 from index.search import SEARCH_MODES, SearchMode
 from index.settings import IndexSettings, settings_from
+from qa.llm import parse_llm
 
 SentenceChoice = Literal["evidence", "similarity"]
 SENTENCE_CHOICES: tuple[SentenceChoice, ...] = get_args(SentenceChoice)
@@ -23,6 +24,7 @@ class AnswerSettings:
 
     `reader` is "copydesk", a folder that `copydesk train reader` made, or a cross-encoder's name or folder; only a
     cross-encoder heeds `reader_threshold`, the sigmoid of its best logit below which a question is refused.
+    `llm` names the language model that writes answers (qa/llm.py), as it was set; None where they are quoted.
     With `stop_when_clear`, fewer passages are read where the first ones are clear (qa/rounds.py).
     """
 
@@ -33,6 +35,7 @@ class AnswerSettings:
     reader: str = "copydesk"
     reader_threshold: float = 0.5
     stop_when_clear: bool = False
+    llm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,10 @@ def load_settings(
     reader: str | None = None,
     reader_threshold: float | None = None,
     stop_when_clear: bool = False,
+    llm: str | None = None,
 ) -> Settings:
     """Settings given by hand, else from the environment (COPYDESK_SEARCH, COPYDESK_SENTENCE_CHOICE, COPYDESK_READER,
-    COPYDESK_READER_THRESHOLD, COPYDESK_STOP_WHEN_CLEAR), else defaults.
+    COPYDESK_READER_THRESHOLD, COPYDESK_STOP_WHEN_CLEAR, COPYDESK_LLM), else defaults.
 
     Raises BadInputError for a value that isn't one of those possible.
     """
@@ -73,8 +77,13 @@ def load_settings(
         reader=reader or environment.get("COPYDESK_READER") or defaults.reader,
         reader_threshold=_threshold(reader_threshold, environment.get("COPYDESK_READER_THRESHOLD")),
         stop_when_clear=stop_when_clear or bool(environment.get("COPYDESK_STOP_WHEN_CLEAR")),
+        llm=_llm(llm or environment.get("COPYDESK_LLM")),
     )
     return Settings(settings_from(environment, archive), answer)
+
+
+def _llm(given: str | None) -> str | None:
+    return str(parse_llm(given)) if given and given.strip() else None
 
 
 def _threshold(given: float | None, from_environment: str | None) -> float:

@@ -27,6 +27,17 @@ def verified(
         yield replace(sentence, verdict=_with_place(verdict, sentence))
 
 
+def check_written(claim: str, citations: Sequence[Citation], archive: Archive, checker: GroundingChecker) -> Verdict:
+    """The checker's verdict on a sentence in a language model's own words against all that it cites, at least one."""
+    return checker.check_all([(claim, _evidence(citations, (), sentences_around(citations[0], archive)))])[0]
+
+
+def sentences_around(citation: Citation, archive: Archive) -> list[str]:
+    """All the sentences of the article that is cited; none where it has changed since."""
+    cited = citation.sentence
+    return archive.sentence_texts(cited.article_id) if archive.is_current(cited.article_id, cited.version) else []
+
+
 def _evidence(citations: Sequence[Citation], shown: Sequence[Citation], around: Sequence[str]) -> Evidence:
     first = citations[0]
     place = first.sentence.position

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from index.words import words
+from qa.orders import gives_orders
 from qa.question import kind_of, stem, stems
 from qa.records import AnswerSentence
 
@@ -80,7 +81,7 @@ def yes_or_no(question: str, sentences: Sequence[AnswerSentence]) -> YesNo | Non
 
 def _affirms(question: str, sentence: str, context: str) -> bool | None:
     """Whether the sentence affirms what is asked; None where it doesn't say."""
-    if sentence.rstrip("\"'”’) ").endswith("?") or _UNDECIDED.search(sentence):
+    if sentence.rstrip("\"'”’) ").endswith("?") or _UNDECIDED.search(sentence) or gives_orders(sentence):
         return None
     asked = [word for word in _content(_OPENING.sub("", question, count=1)) if word not in _ANYBODY]
     own = _stems_in_order(sentence)

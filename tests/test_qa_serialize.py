@@ -27,6 +27,7 @@ KEYS = {
     "answerable",
     "short_answer",
     "sentences",
+    "generation",
     "refusal",
     "passages",
     "timings",
@@ -68,10 +69,11 @@ def test_an_answer(archive: Archive) -> None:
     document = asked(make_assistant(archive), "How many people fled from Mill Lane by boat this week?")
     assert document["answered"] is True
     assert document["refusal"] is None
+    assert document["generation"] is None
     assert document["short_answer"] is None
     assert document["period"] == {"words": "this week", "first": "2026-03-30", "last": "2026-04-03"}
     sentence = document["sentences"][0]
-    assert set(sentence) == {"text", "context", "verdict", "sources", "citations"}
+    assert set(sentence) == {"text", "context", "written", "verdict", "sources", "citations"}
     assert set(sentence["verdict"]) == {"label", "score", "reasons"}
     (citation,) = sentence["citations"]
     assert set(citation) == CITATION_KEYS

@@ -221,7 +221,7 @@ def test_the_evals_metrics_are_explained(ran: Path) -> None:
 
 def test_every_command_and_option_is_named_and_no_other() -> None:
     prose_and_code = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README))
-    of_other_programs = {"--constraint", "--index-url", "--pip-args"}
+    of_other_programs = {"--constraint", "--index-url", "--no-deps", "--pip-args"}
     assert prose_and_code == every_option() | of_other_programs
     named = {name for row in table_after("## The command line\n") for name in re.findall(r"`(.+?)`", row[0])}
     listed = {re.sub(r"( [A-Z…]+)+$", "", name) for name in named}

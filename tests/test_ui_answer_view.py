@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 
 from index.records import Filters
-from qa.records import AnswerSentence, Period, Refusal, Verdict, VerdictLabel
+from qa.records import AnswerSentence, Generation, Period, Refusal, Removed, Verdict, VerdictLabel
 from tests.page_support import HOSTILE, any_text, cite, make_answer, make_article, parsed, strip_tags, supported
 from ui import render
 from ui.answer_facts import short_answer_place
@@ -41,6 +41,36 @@ def test_a_hostile_answer_brings_no_tag_of_its_own(quote: str, title: str, outle
     ways = ("#s-", "#again-nothing.", "#rephrase.")
     assert all(value and value.startswith(ways) for name, value in tags.attributes if name == "href")
     assert "\n" not in html
+
+
+@given(any_text, any_text)
+def test_what_a_language_model_wrote_is_told_and_brings_no_tag_of_its_own(text: str, reason: str) -> None:
+    removed = Removed(text, "replaced", (reason,), Verdict("unsupported", 0.0), (), instead=reason)
+    answer = replace(make_answer(supported("x")), generation=Generation(text, True, reason, (removed,)))
+    tags = parsed(render_answer(answer))
+    assert set(tags.tags) <= {"div", "p", "a", "ol", "ul", "li", "span", "em", "details", "summary", "button"}
+    assert {name for name, _ in tags.attributes} <= {"class", "href"}
+    assert "\n" not in render_answer(answer)
+
+
+def test_what_was_written_and_is_not_shown_can_be_seen_on_demand() -> None:
+    removed = (
+        Removed(
+            "Ninety fled.", "repaired", ("the article says forty",), Verdict("contradicted", 0.1), instead="Forty."
+        ),
+        Removed("The mayor fled.", "dropped", ("it cites nothing",), Verdict("unsupported", 0.0)),
+    )
+    html = render_answer(replace(make_answer(supported("Forty.")), generation=Generation("a:b", True, None, removed)))
+    told = strip_tags(html)
+    assert "Written by a:b, each sentence checked." in told
+    assert "2 sentences not shown as written" in told
+    assert "Ninety fled. Contradicted. The article says forty. Written anew: Forty." in told
+    assert "The mayor fled. Not supported. It cites nothing. Left out." in told
+    assert "<details" in html.split("Ninety")[0].rsplit("<div", 1)[1]
+    quoted = Generation("a:b", False, "Nothing passed, so the articles are quoted.")
+    told = strip_tags(render_answer(replace(make_answer(supported("Forty.")), generation=quoted)))
+    assert "Nothing passed, so the articles are quoted." in told
+    assert "Written by" not in told
 
 
 def test_a_citation_is_numbered_once_and_its_anchor_reads_back() -> None:

@@ -7,7 +7,7 @@ within the page, so that whatever a script needs to know stands in these.
 from collections.abc import Iterable, Mapping
 
 from index.records import Filters
-from qa.records import Answer, AnswerSentence, Citation, Period, Verdict, VerdictLabel
+from qa.records import Answer, AnswerSentence, Citation, Fate, Generation, Period, Removed, Verdict, VerdictLabel
 from ui.answer_facts import distinct_citations, newest_day, short_answer_place
 from ui.copying import answer_to_markdown
 from ui.previews import Around, render_preview
@@ -21,6 +21,7 @@ from ui.render import (
     format_days,
     name_of,
     one_line,
+    sentence_case,
     where_from,
 )
 
@@ -40,6 +41,13 @@ VERDICT_MEANINGS: dict[VerdictLabel, str] = {
 }
 
 
+FATE_NAMES: dict[Fate, str] = {
+    "repaired": "Written anew",
+    "replaced": "Quoted instead",
+    "dropped": "Left out.",
+}
+
+
 def render_answer(answer: Answer, around: Mapping[Anchor, Around] | None = None) -> str:
     """An answer or refusal as a chat message, with numbered marks that `parse_anchor` reads.
 
@@ -48,7 +56,7 @@ def render_answer(answer: Answer, around: Mapping[Anchor, Around] | None = None)
     around = around or {}
     body = _sentences(answer, around) if answer.refusal is None else render_refusal(answer, around)
     # One unbroken HTML block: an empty line would hand what follows to the Markdown parser.
-    return f'<div class="cd-answer">{_understood(answer)}{body}{_foot(answer)}</div>'
+    return f'<div class="cd-answer">{_understood(answer)}{body}{_generation(answer.generation)}{_foot(answer)}</div>'
 
 
 def render_partly(answer: Answer) -> str:
@@ -61,6 +69,27 @@ def _understood(answer: Answer) -> str:
         return ""
     edit = f'<a class="cd-plain cd-way" href="#{rephrase_place(answer.understood_as)}">Edit</a>'
     return f'<p class="cd-understood">Understood as: {escape_markdown(answer.understood_as)} {edit}</p>'
+
+
+def _generation(generation: Generation | None) -> str:
+    """Who wrote the answer, or why it is quoted, and folded away what was written and isn't shown."""
+    if generation is None:
+        return ""
+    lines = [f"Written by {generation.model}, each sentence checked."] if generation.used else []
+    told = " ".join([*lines, generation.note or ""]).strip()
+    removed = "".join(_removed(one) for one in generation.removed)
+    count = counted(len(generation.removed), "sentence")
+    folded = f"<details><summary>{count} not shown as written</summary><ul>{removed}</ul></details>" if removed else ""
+    return f'<div class="cd-written"><p>{escape_markdown(told)}</p>{folded}</div>'
+
+
+def _removed(removed: Removed) -> str:
+    fate = f"{FATE_NAMES[removed.fate]}: {removed.instead}" if removed.instead else FATE_NAMES[removed.fate]
+    reasons = "; ".join(removed.reasons)
+    return (
+        f"<li><em>{escape_markdown(removed.text)}</em> <span>{escape_markdown(VERDICT_NAMES[removed.verdict.label])}. "
+        f"{escape_markdown(sentence_case(reasons))}. {escape_markdown(fate)}</span></li>"
+    )
 
 
 def _sentences(answer: Answer, around: Mapping[Anchor, Around]) -> str:

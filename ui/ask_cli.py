@@ -1,6 +1,7 @@
 """`copydesk ask`: one question, or a file of them."""
 
 import json
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +10,11 @@ import click
 
 from index.records import ArticleInfo, Filters
 from ui.opening import prepare_for_questions
-from ui.options import archive_option, as_day, filter_options, make_filters, reader_options
+from ui.options import archive_option, as_day, filter_options, llm_option, make_filters, reader_options
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
-    from qa.records import Answer, Citation
+    from qa.records import Answer, Citation, Generation
     from qa.settings import Settings
 
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where --batch writes its answers.")
 @reader_options
+@llm_option
 @filter_options
 @archive_option
 def ask(
@@ -38,6 +40,7 @@ def ask(
     search: str | None,
     reader: str | None,
     reader_threshold: float | None,
+    llm: str | None,
     batch: Path | None,
     out: Path | None,
     outlets: tuple[str, ...],
@@ -56,7 +59,7 @@ def ask(
     if (batch is None) != (out is None):
         raise click.UsageError("--batch and --out go together")
     filters = make_filters(outlets, first, last)
-    assistant = _open(load_settings(archive, search, reader=reader, reader_threshold=reader_threshold))
+    assistant = _open(load_settings(archive, search, reader=reader, reader_threshold=reader_threshold, llm=llm))
     if batch is not None and out is not None:
         from ui.batch import answer_batch
 
@@ -98,6 +101,8 @@ def as_text(answer: "Answer") -> str:
         lines.append(f"({answer.undated_left_out} undated articles left out by the date filter)")
     if answer.short_answer:
         lines += [answer.short_answer, ""]
+    if answer.generation is not None:
+        lines += [*_about_generation(answer.generation), ""]
     citations: list[Citation] = []
     for sentence in answer.sentences:
         marks = "".join(
@@ -117,6 +122,17 @@ def as_text(answer: "Answer") -> str:
         lines.append("")
         lines += [f"[{number}] {_source(citation)}" for number, citation in enumerate(citations, start=1)]
     return "\n".join(lines)
+
+
+def _about_generation(generation: "Generation") -> list[str]:
+    """Who wrote the answer, and how much of what was written isn't in it."""
+    lines = [f"(written by {generation.model}, each sentence checked)"] if generation.used else []
+    lines += [f"({generation.note})"] if generation.note else []
+    fates = Counter(removed.fate for removed in generation.removed)
+    if fates:
+        told = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
+        lines.append(f"(of what was written, {told}: --json shows what and why)")
+    return lines
 
 
 def _source(citation: "Citation") -> str:

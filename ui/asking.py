@@ -23,6 +23,7 @@ STAGES = {
     "retrieve": "Searching the articles…",
     "choose": "Reading what was found…",
     "check": "Checking each sentence against its source…",
+    "write": "Writing the answer, each sentence checked…",
 }
 STOPPED = "Stopped. The question is back in the box."
 _LOOK_EVERY_SECONDS = 0.1

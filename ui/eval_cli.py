@@ -22,7 +22,7 @@ from ui.eval_compare_cli import (
 from ui.evidence_cli import ablate_command, refusal_command
 from ui.feedback_cli import from_feedback_command
 from ui.new_cli import new_command
-from ui.options import archive_option, reader_options
+from ui.options import archive_option, llm_option, reader_options
 from ui.power_cli import power_command
 from ui.score_cli import score_command
 
@@ -74,6 +74,7 @@ def eval_group() -> None:
 )
 @click.option("--stop-when-clear", is_flag=True, help="Read fewer passages where the first ones are clear.")
 @reader_options
+@llm_option
 @click.option(
     "--only", type=click.Choice(["failing"]), help="Ask only the questions that went wrong in the run that --of names."
 )
@@ -96,6 +97,7 @@ def run_command(
     stop_when_clear: bool,
     reader: str | None,
     reader_threshold: float | None,
+    llm: str | None,
     only: str | None,
     earlier: Path | None,
     no_cache: bool,
@@ -154,13 +156,14 @@ def run_command(
             reader=reader,
             reader_threshold=reader_threshold,
             stop_when_clear=stop_when_clear,
+            llm=llm,
         )
         console = Console(stderr=True)
         add_question_articles(question_set, settings.index, console)
         prepare_for_questions(settings.index)
         hold_gold_to(settings.index.archive, question_set)
         assistant = open_assistant(settings)
-        cache = None if no_cache else answer_cache()
+        cache = None if no_cache or not _remembers(settings.answer) else answer_cache()
         run_eval(
             assistant,
             question_set,
@@ -186,6 +189,11 @@ def run_command(
         click.echo(run_page(out), nl=False)
         if wanted is not None:
             finish_with_gates(out, wanted)
+
+
+def _remembers(settings: "AnswerSettings") -> bool:
+    """Whether answers can be kept for another run: not those of a server, whose model may change under its name."""
+    return settings.llm in (None, "embedded")
 
 
 def _choose(assistant: "Assistant", settings: "Settings") -> "Callable[[EvalQuestion], ChoiceScores | None]":

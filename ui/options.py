@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from index.archive import Archive
-from index.errors import ArchiveError
+from index.errors import ArchiveError, BadInputError
 from index.language import is_read, language_name
 from index.records import ArticleInfo, Filters
 from index.urls import url_key
@@ -42,6 +42,26 @@ def reader_options(command: Command) -> Command:
         metavar="NAME_OR_PATH",
         help="Which model reads passages: copydesk (the default), a folder that 'copydesk train reader' made, or a "
         "cross-encoder by name or folder, whose sentences are ranked by its logits as they are.",
+    )(command)
+
+
+def llm_option(command: Command) -> Command:
+    """--llm; what it can't be is a mistake of usage."""
+
+    def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+        from qa.llm import parse_llm
+
+        try:
+            return None if value is None else str(parse_llm(value))
+        except BadInputError as error:
+            raise click.BadParameter(str(error), context, parameter) from error
+
+    return click.option(
+        "--llm",
+        metavar="MODEL",
+        callback=check,
+        help="Have a language model write the answers, each sentence checked before it is shown: ollama:NAME, "
+        "openai-compatible:URL#MODEL or embedded. Default: answers are quoted.",
     )(command)
 
 
