@@ -10,7 +10,7 @@ from itertools import permutations
 
 from index.words import FUNCTION_WORDS, content_words, words
 from qa.claim_context import ORDERED
-from qa.orders import gives_orders, speaks_to_reader
+from qa.orders import may_give_orders, speaks_to_reader
 
 BESIDE_ORDERS = "what it cites stands beside a sentence that tells its reader what to say"
 OTHER_WORDS = "too few of its words stand in what it cites, or in another order"
@@ -72,7 +72,7 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
     found = []
     if any(speaks_to_reader(sentence) for sentence in cited) or speaks_to_reader(claim):
         found.append(ORDERED)
-    if any(gives_orders(sentence) for sentence in beside):
+    if any(may_give_orders(sentence) for sentence in beside):
         found.append(BESIDE_ORDERS)
     if ordered_share(claim, cited) < LEAST_SHARE:
         found.append(OTHER_WORDS)

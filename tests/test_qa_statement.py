@@ -133,6 +133,10 @@ def test_what_is_said_within_something_else_is_doubted(claim: str, cited: str, e
         "Critics say that ministers ignore the evidence and bend the rules.",
         "The council will drop the rules that it wrote in May.",
         "He was asked to report to the police station in May.",
+        "Shanghai Police did not respond to requests for comment.",
+        "The new rules would take effect in March, and state officials project that cases will fall.",
+        "Columbus Day ignores the violence, he said, and the answer is not ignorance.",
+        "AI systems must be tested before they are sold.",
     ],
 )
 def test_news_gives_no_orders(sentence: str) -> None:

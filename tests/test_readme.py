@@ -172,6 +172,7 @@ def test_every_shell_example_is_run_or_needs_what_is_not_here() -> None:
             "pipx ",
             "realtimeqa_public",
             "realtimeqa:realtimeqa-2022",
+            "realtimeqa-2023/articles.jsonl.gz",
             "--data FOLDER",
             "--fit realtimeqa-2022",
             "--qags FOLDER",
