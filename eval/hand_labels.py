@@ -125,8 +125,7 @@ def read_labels(lines: Iterable[Line], sentences: Sequence[Labelled]) -> Mapping
     seen: dict[tuple[str, str], str] = {}
     found: dict[str, bool] = {}
     for line in lines:
-        inner = line.fields.get("label")
-        label = Line(line.where, inner) if isinstance(inner, dict) else line
+        label = _label_of(line)
         name = label.text("sentence_id")
         if name not in known:
             raise BadInputError(f"{line.where}: no sentence {name} is shown in this run")
@@ -140,6 +139,16 @@ def read_labels(lines: Iterable[Line], sentences: Sequence[Labelled]) -> Mapping
             raise BadInputError(f"{line.where}: {judge} labelled {name} at {earlier} already")
         found[name] = found.get(name, True) and value == SUPPORTED
     return found
+
+
+def still_open(lines: Iterable[Line]) -> int:
+    """How many lines have no label yet."""
+    return sum(not _label_of(line).has("label") for line in lines)
+
+
+def _label_of(line: Line) -> Line:
+    inner = line.fields.get("label")
+    return Line(line.where, inner) if isinstance(inner, dict) else line
 
 
 def shares(sentences: Sequence[Labelled], labels: Mapping[str, bool]) -> tuple[LabelledShare, ...]:
@@ -176,8 +185,9 @@ def shares_text(told: Sequence[LabelledShare], labelled: int, open_lines: int) -
         [
             *table(("sentences", "labelled", "not supported", "share", "95 % upper bound"), rows),
             "",
-            f"{labelled} sentences labelled, {open_lines} still open. A sentence that several writers say counts for",
-            f"each; '{UNGATED}' is never shown. Upper bound: of Wilson's 95 % interval, sentences taken as independent.",
+            f"{labelled} sentences labelled, {open_lines} lines still open. A sentence that several writers say counts",
+            f"for each; what only '{UNGATED}' says is never shown. Upper bound: of Wilson's 95 % interval, sentences",
+            "taken as independent.",
             "",
         ]
     )

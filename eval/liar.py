@@ -41,6 +41,10 @@ _NOWHERE = 97
 _TRUE_ONE_IN = 3
 
 
+# A sentence, the other ones and the lot: what is made of it, None where it has nothing to be changed so.
+_Rule = Callable[[str, Sequence[str], random.Random], str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A sentence that the liar wrote, without its mark. `false`: its words aren't what the evidence says."""
@@ -78,7 +82,7 @@ class Liar:
 
     def _lies(self, count: int) -> Iterator[str]:
         """So many, each of another kind as far as the evidence has what they need."""
-        kinds = [*_RULES, "mark"]
+        kinds = [*RULES, "mark"]
         self._lot.shuffle(kinds)
         made = 0
         for kind in kinds:
@@ -87,8 +91,9 @@ class Liar:
             places = list(range(len(self._evidence)))
             self._lot.shuffle(places)
             for place in places:
-                rule = _RULES.get(kind, _as_it_is)
-                lie = rule(self._evidence[place], self._lot)
+                rule = RULES.get(kind, _as_it_is)
+                text = self._evidence[place]
+                lie = rule(text, [one for one in self._evidence if one != text], self._lot)
                 mark = self._false_mark(place) if kind == "mark" else place + 1
                 if lie is not None and all(lie != one.text for one in self.told):
                     yield self._tell(lie, kind, mark)
@@ -100,13 +105,13 @@ class Liar:
         return self._lot.choice(others) if others else _NOWHERE
 
     def _tell(self, text: str, kind: str, mark: int) -> str:
-        self.told.append(Told(text, kind, kind in _RULES))
+        self.told.append(Told(text, kind, kind in RULES))
         end = _END.search(text)
         at = end.start() if end else len(text)
         return f"{text[:at]} [{mark}]{text[at:] or '.'} "
 
 
-def _figure(text: str, lot: random.Random) -> str | None:
+def _figure(text: str, others: Sequence[str], lot: random.Random) -> str | None:
     """Another figure."""
     if match := _FIGURE.search(text):
         old = float(match[0].replace(",", ""))
@@ -118,7 +123,7 @@ def _figure(text: str, lot: random.Random) -> str | None:
     return None
 
 
-def _negation(text: str, lot: random.Random) -> str | None:
+def _negation(text: str, others: Sequence[str], lot: random.Random) -> str | None:
     """A "not" more, or one less."""
     if match := _NOT.search(text):
         return _with(text, match, "")
@@ -127,20 +132,23 @@ def _negation(text: str, lot: random.Random) -> str | None:
     return None
 
 
-def _name(text: str, lot: random.Random) -> str | None:
-    """Another name in the place of one."""
+def _name(text: str, others: Sequence[str], lot: random.Random) -> str | None:
+    """Another name in the place of one: one that the evidence has elsewhere, if it has any."""
     match = _NAME.search(text)
-    return _with(text, match, lot.choice(_NAMES)) if match else None
+    if match is None:
+        return None
+    there = [name for other in others for name in _NAME.findall(other) if name not in text]
+    return _with(text, match, lot.choice(there or _NAMES))
 
 
-def _addition(text: str, lot: random.Random) -> str | None:
+def _addition(text: str, others: Sequence[str], lot: random.Random) -> str | None:
     """Something of which the evidence knows nothing."""
     end = _END.search(text)
     at = end.start() if end else len(text)
     return f"{text[:at]}{lot.choice(_ADDED)}."
 
 
-def _certainty(text: str, lot: random.Random) -> str | None:
+def _certainty(text: str, others: Sequence[str], lot: random.Random) -> str | None:
     """Sure, where the evidence isn't."""
     for pattern, sure in _HEDGED:
         if match := pattern.search(text):
@@ -148,7 +156,7 @@ def _certainty(text: str, lot: random.Random) -> str | None:
     return None
 
 
-def _as_it_is(text: str, lot: random.Random) -> str | None:
+def _as_it_is(text: str, others: Sequence[str], lot: random.Random) -> str | None:
     return text
 
 
@@ -156,6 +164,6 @@ def _with(text: str, match: re.Match[str], instead: str) -> str:
     return f"{text[: match.start()]}{instead}{text[match.end() :]}"
 
 
-_RULES: MappingProxyType[str, Callable[[str, random.Random], str | None]] = MappingProxyType(
+RULES: MappingProxyType[str, _Rule] = MappingProxyType(
     {"figure": _figure, "negation": _negation, "name": _name, "addition": _addition, "certainty": _certainty}
 )

@@ -10,9 +10,9 @@ from eval.writers_run import LATENCY, METRICS, SENTENCES
 
 _NOTHING = "–"
 _NOTES = (
-    "Supported, contradicted and the citations' worth are by the judge named above, which errs. Behind the gate the same",
-    "checker judged already: what it then finds supported is no news there, and says only that the gate is shut. What",
-    "people find of what is shown, 'copydesk eval label' asks.",
+    "Groundedness, contradictions and what citations are worth are by the judge named above, which errs. Behind the",
+    "gate the checker has judged already: that it finds what it let through supported says only that the gate is shut.",
+    "What people find of it, 'copydesk eval label' asks.",
     "The liar is a script, not a model: it writes falsehoods by rule, to show what the gate is worth at the worst.",
     "A time behind the gate is the model's whole reply and then the gate's work; in use they overlap.",
     "Intervals: 95 %, questions resampled. n counts sentences, citations, marks, lies, answers or questions.",
@@ -50,14 +50,14 @@ def _metric_rows(document: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def _cell(value: MetricValue) -> str:
     if value.value is None or value.low is None or value.high is None:
         return _NOTHING
-    shown = [_number(value.name, one) for one in (value.value, value.low, value.high)]
-    return f"{shown[0]} [{shown[1]}, {shown[2]}] n={value.n}"
+    shown, low, high = (_number(value.name, one) for one in (value.value, value.low, value.high))
+    return f"{shown} [{low.removesuffix(' %')}, {high.removesuffix(' %')}] n={value.n}"
 
 
 def _number(name: str, value: float) -> str:
     if name == LATENCY:
         return f"{value:.0f}"
-    return f"{value:.2f}" if name == SENTENCES else number(name, value).replace(" %", "%")
+    return f"{value:.2f}" if name == SENTENCES else number(name, value)
 
 
 def _sentence_rows(document: Mapping[str, Any]) -> list[tuple[str, ...]]:

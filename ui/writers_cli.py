@@ -22,10 +22,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day of questions that carry no date. Without it: today.",
 )
-@llm_option_with(
-    "embedded",
-    "The language model to measure: ollama:NAME, openai-compatible:URL#MODEL or embedded (too weak for use).",
-)
+@llm_option_with("embedded", "The model to measure: ollama:NAME, openai-compatible:URL#MODEL or embedded (weak).")
 @judge_options
 @archive_option
 def writers_command(
@@ -107,7 +104,7 @@ def label_command(out: Path, count: int, seed: int, labels: Path | None) -> None
     half are shown by a writer behind the gate, those in a model's words first. Set "label" to "supported" or "not
     supported" and "judge" to who says so, and give the file to --labels.
     """
-    from eval.hand_labels import draw, read_labels, sentences_to_label, shares, shares_text, to_json
+    from eval.hand_labels import draw, read_labels, sentences_to_label, shares, shares_text, still_open, to_json
     from eval.lines import read_lines
     from eval.writers_run import read_asked
 
@@ -118,4 +115,4 @@ def label_command(out: Path, count: int, seed: int, labels: Path | None) -> None
         return
     lines = list(read_lines(labels))
     found = read_labels(lines, sentences)
-    click.echo(shares_text(shares(sentences, found), len(found), len(lines) - len(found)), nl=False)
+    click.echo(shares_text(shares(sentences, found), len(found), still_open(lines)), nl=False)
