@@ -11,6 +11,7 @@ from eval.answer_metrics import answer_in_cited
 from eval.confidence import ratio_interval
 from eval.records import ANSWERABLE_SLICES, UNANSWERABLE_SLICES, MetricValue, Outcome, QuestionScores
 from eval.retrieval_metrics import hit_at, reciprocal_rank
+from eval.written_sentences import WRITTEN_METRICS, written_parts
 from qa.records import RefusalReason
 
 ALL = "all"
@@ -102,6 +103,7 @@ def question_parts(outcome: Outcome) -> Mapping[str, Part]:
     refused = outcome.refusal is not None
     parts = {**_passage_parts(scores), **_answer_parts(scores), **_refusal_parts(scores, refused)}
     parts |= _citation_parts(scores)
+    parts |= written_parts(outcome.written)
     parts["short_answer_given"] = (float(scores.short_answer_given), 1)
     parts["refused"] = (float(refused), 1)
     for reason in get_args(RefusalReason):
@@ -154,8 +156,9 @@ def _citation_parts(scores: QuestionScores) -> dict[str, Part]:
     if scores.judged_sentences:
         parts["citation_recall"] = (float(scores.supported_sentences), scores.judged_sentences)
         parts["contradicted"] = (float(scores.contradicted_sentences), scores.judged_sentences)
-    if scores.judged_sentences and scores.citations:
-        parts["citation_precision"] = (float(scores.useful_citations), scores.citations)
+    judged = scores.citations if scores.judged_citations is None else scores.judged_citations
+    if scores.judged_sentences and judged:
+        parts["citation_precision"] = (float(scores.useful_citations), judged)
     if scores.cited_words:
         parts["words_per_cited_sentence"] = (float(sum(scores.cited_words)), len(scores.cited_words))
     return parts
@@ -203,6 +206,7 @@ METRIC_NAMES: tuple[str, ...] = (
     "citation_precision",
     "contradicted",
     "words_per_cited_sentence",
+    *WRITTEN_METRICS,
     "refused",
     *(f"refused: {reason}" for reason in get_args(RefusalReason)),
     *_REFUSAL,

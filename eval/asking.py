@@ -8,6 +8,7 @@ from typing import Protocol
 from eval.answer_metrics import scorable_answers
 from eval.records import Answers, EvalQuestion, Outcome
 from eval.scoring import ArticleSource, gold_in_given, score_answer
+from eval.written_sentences import written_sentences
 from index.records import ArticleInfo, Filters
 from qa.compose import MOST_SENTENCES
 from qa.records import Answer, Turn
@@ -97,6 +98,7 @@ def outcome_of(question: EvalQuestion, answers: Answers, source: ArticleSource) 
         whole_forced=None if whole_forced is None else score_answer(question, whole_forced, source),
         gold_in_given=gold_in_given(question, source),
         answerable=asked.answerable,
+        written=written_sentences(asked),
     )
 
 
@@ -105,13 +107,14 @@ def _forced(
 ) -> Answer | None:
     """The answer without refusing, which cites the three best sentences; None without any gold to judge it by.
 
-    With refusing it may be fewer. Where it is three already they are the same three, and without gold answers, by which
-    a short answer could be judged, asking again tells nothing.
+    With refusing it may be fewer. Where three are quoted already they are the same three, and without gold answers, by
+    which a short answer could be judged, asking again tells nothing.
     """
     scorable = scorable_answers(question.gold_answers)
     if not question.gold and not scorable:
         return None
-    if sum(not one.context for one in asked.sentences) == MOST_SENTENCES and not scorable:
+    quoted = [one for one in asked.sentences if not one.context and not one.written]
+    if len(quoted) == MOST_SENTENCES and (asked.generation is None or not asked.generation.used) and not scorable:
         return asked
     return _ask(assistant, question, words, history, forced=True)
 

@@ -42,6 +42,23 @@ def ratio_interval(parts: Sequence[tuple[float, int]], seed: int) -> Interval:
     return Interval(float(sums.sum() / units.sum()), low, high, int(units.sum()))
 
 
+def median_interval(values: Sequence[float], seed: int) -> Interval:
+    """The median of one value a question, and the interval of it."""
+    if not values:
+        return Interval(None, None, None, 0)
+    sample = np.array(values, dtype=np.float64)
+    if not np.isfinite(sample).all():
+        raise ValueError("a median needs finite values")
+    generator = np.random.default_rng(seed)
+    block = max(1, _DRAWS_AT_ONCE // len(sample))
+    medians = [
+        np.median(sample[generator.integers(0, len(sample), (min(block, RESAMPLES - start), len(sample)))], axis=1)
+        for start in range(0, RESAMPLES, block)
+    ]
+    low, high = (float(bound) for bound in np.percentile(np.concatenate(medians), [2.5, 97.5]))
+    return Interval(float(np.median(sample)), low, high, len(sample))
+
+
 def _resampled_means(
     sums: np.ndarray[tuple[int], np.dtype[np.float64]],
     units: np.ndarray[tuple[int], np.dtype[np.float64]],

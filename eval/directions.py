@@ -3,6 +3,7 @@
 from typing import Literal
 
 from eval.aggregate import CHOICE_METRICS, FORCED, GOLD_IN_GIVEN, KEPT, METRIC_NAMES, WHOLE
+from eval.written_sentences import WRITTEN_METRICS
 
 Direction = Literal["higher", "lower"]
 
@@ -24,7 +25,7 @@ JUDGED_METRICS: tuple[str, ...] = (
 _LOWER = frozenset({"wrongly_refused"})
 # How the answers are, not how good.
 _NEITHER = frozenset(
-    {"short_answer_given", "words_per_cited_sentence", "refused", GOLD_IN_GIVEN, *CHOICE_METRICS}
+    {"short_answer_given", "words_per_cited_sentence", "refused", GOLD_IN_GIVEN, *CHOICE_METRICS, *WRITTEN_METRICS}
     - {"multiple_choice", "multiple_choice_nota"}
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-NOT_SHARES = frozenset({"passage_mrr", "words_per_cited_sentence"})
+NOT_SHARES = frozenset({"passage_mrr", "words_per_cited_sentence", "written_astray_marks"})
 
 
 def number(metric: str, value: float | None) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal, get_args
 
+from eval.written_sentences import WrittenSentences
 from qa.records import Answer, RefusalReason
 
 AnswerableKind = Literal["single", "multi", "multi-article", "yes-no"]
@@ -122,7 +123,8 @@ class QuestionScores:
     `gold_pieces` counts the question's pieces of gold, None where none are known, 0 for an unanswerable question;
     `pieces_cited` are those of which a sentence is cited. Of the `sentences` of the answer, cited or not,
     `sentences_on_gold` cite a gold sentence. Of the `judged_sentences`, on which the answer carries a verdict, so many
-    are supported and so many contradicted by what they cite; `useful_citations` count as ALCE's precision counts.
+    are supported and so many contradicted by what they cite; `useful_citations` count as ALCE's precision counts, of
+    the `judged_citations`: those on which the verdict tells anything one by one. None: all of the citations.
     """
 
     has_gold: bool
@@ -143,6 +145,7 @@ class QuestionScores:
     supported_sentences: int = 0
     contradicted_sentences: int = 0
     useful_citations: int = 0
+    judged_citations: int | None = None
 
     @property
     def judges_passages(self) -> bool:
@@ -188,6 +191,7 @@ class Outcome:
     `whole_forced` are those without refusing. `choices` are those of a multiple-choice question. `gold_in_given` says
     whether a gold answer stands in the articles that may be used, None where any may be, or no gold is known.
     `answerable` is how likely the question was thought to be answered by what was read, None where nothing was.
+    `written` counts what became of a language model's sentences, None where none was asked.
     """
 
     question_id: str
@@ -203,3 +207,4 @@ class Outcome:
     choices: ChoiceScores | None = None
     gold_in_given: bool | None = None
     answerable: float | None = None
+    written: WrittenSentences | None = None

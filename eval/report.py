@@ -30,7 +30,8 @@ def summary(document: Mapping[str, Any], notes: Mapping[str, Sequence[str]] = Ma
     lines += abstention_lines(document.get("abstention", ()))  # runs made before it was measured have none
     lines += [
         "Each value is a mean with its bootstrap 95 % interval, questions resampled. n counts questions; for "
-        "citation_validity citations, for words_per_cited_sentence and gold_sentence_precision sentences. Unscorable: "
+        "citation_validity citations, for words_per_cited_sentence and gold_sentence_precision sentences, for "
+        "written_kept, _repaired, _replaced and _dropped the sentences that a language model wrote. Unscorable: "
         "questions that the metric says nothing about (no gold, nothing cited, no short answer, or failed); they are "
         'in no mean. Under "forced: " stands the answer without refusing, where a right one is known.',
         "",

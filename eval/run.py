@@ -76,9 +76,9 @@ def run_eval(
     written in the end is the same but for times. metrics.json is there when all belongs together, and not before.
     Raises BadInputError for a set without questions, or with an id twice.
     """
-    _require_a_set(question_set)
+    require_a_set(question_set)
     asked = {**asked, "seed": seed}
-    settings = _settings(assistant.archive, question_set, asked)
+    settings = settings_of(assistant.archive, question_set, asked)
     store.claim(out, settings)
     log = store.AnswerLog(out)
     outcomes = log.resume()
@@ -89,7 +89,7 @@ def run_eval(
     dialogues = Dialogues(assistant, (*question_set.dialogues, *question_set.questions))
     asker = _Asker(assistant, dialogues, choose, settings, cache, meter)
     in_a_row = 0
-    with _progress(console) as progress:
+    with progress_bars(console) as progress:
         task = progress.add_task("questions", total=len(question_set.questions), completed=len(outcomes))
         for question in waiting:
             result = asker.ask(question)
@@ -113,7 +113,8 @@ def run_eval(
     return document
 
 
-def _require_a_set(question_set: QuestionSet) -> None:
+def require_a_set(question_set: QuestionSet) -> None:
+    """Raises BadInputError for a set without questions, or with an id twice."""
     uses = Counter(one.question_id for one in question_set.questions)
     if not uses:
         raise BadInputError(f"{question_set.name}: no question in it")
@@ -173,7 +174,8 @@ class _Asker:
         return _Asked(outcome, record)
 
 
-def _settings(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[str, object]) -> dict[str, object]:
+def settings_of(archive: EvalArchive, question_set: QuestionSet, asked: Mapping[str, object]) -> dict[str, object]:
+    """All that a run's answers depend on."""
     days = [one.asked_on.isoformat() for one in question_set.questions]
     questions = store.dump([{**asdict(one), "asked_on": one.asked_on.isoformat()} for one in question_set.questions])
     return {
@@ -242,7 +244,8 @@ def _peak_memory() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _progress(console: Console | None) -> Progress:
+def progress_bars(console: Console | None) -> Progress:
+    """Bars with the time that is left; none without a console."""
     return Progress(
         TextColumn("[progress.description]{task.description}"),
         BarColumn(),

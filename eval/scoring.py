@@ -32,7 +32,12 @@ def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) 
     cited = [[_span(citation) for citation in sentence.citations] for sentence in answer.sentences]
     pieces = question.gold or ()
     short = answer.short_answer
-    judged = [_judged(one) for one in answer.sentences if one.verdict.label != "not checked"]
+    checked = [one for one in answer.sentences if one.verdict.label != "not checked"]
+    judged = [_judged(one) for one in checked]
+    # Of a written sentence's citations the verdict is on all together: what one of several is worth isn't known.
+    useful, judged_citations = citation_precision(
+        [_judged(one) for one in checked if not one.written or len(one.citations) == 1]
+    )
     return QuestionScores(
         has_gold=bool(quotable),
         passages=len(answer.passages),
@@ -51,7 +56,8 @@ def score_answer(question: EvalQuestion, answer: Answer, source: ArticleSource) 
         judged_sentences=len(judged),
         supported_sentences=int(citation_recall(judged)[0]),
         contradicted_sentences=int(contradicted(judged)[0]),
-        useful_citations=int(citation_precision(judged)[0]),
+        useful_citations=int(useful),
+        judged_citations=judged_citations,
     )
 
 
@@ -91,7 +97,7 @@ def _span(citation: Citation) -> Span:
 
 def _valid_citations(sentence: AnswerSentence, source: ArticleSource) -> int:
     return sum(
-        is_valid_citation(citation, source) and (number > 0 or citation.quote == sentence.text)
+        is_valid_citation(citation, source) and (number > 0 or sentence.written or citation.quote == sentence.text)
         for number, citation in enumerate(sentence.citations)
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from eval.records import Answers, ChoiceScores, EvalQuestion, Outcome, QuestionScores
 from eval.timing_log import TimingLog, with_timings
+from eval.written_sentences import WrittenSentences
 from index.errors import BadInputError
 from qa.records import Answer, RefusalReason
 from qa.serialize import answer_to_json
@@ -93,6 +94,7 @@ def record_of(question: EvalQuestion, outcome: Outcome, answers: Answers | None)
         "scores": None if outcome.scores is None else asdict(outcome.scores),
         "choices": None if outcome.choices is None else asdict(outcome.choices),
         "gold_in_given": outcome.gold_in_given,
+        "written": None if outcome.written is None else asdict(outcome.written),
         "forced": None if forced is None else _compact(forced, outcome.forced),
         "whole": None if whole is None else _compact(whole, outcome.whole),
         "whole_forced": None if whole_forced is None else _compact(whole_forced, outcome.whole_forced),
@@ -108,9 +110,9 @@ def _compact(answer: Answer, scores: QuestionScores | None) -> dict[str, object]
 
 def outcome_from(record: Mapping[str, Any]) -> Outcome:
     """The outcome that a line of answers.jsonl tells of."""
-    # Runs made before follow-ups had a memory, or choices were scored, don't have what is got with get().
+    # Runs made before these were measured don't have what is got with get().
     forced, whole, whole_forced = record["forced"], record["whole"], record.get("whole_forced")
-    choices = record.get("choices")
+    choices, written = record.get("choices"), record.get("written")
     return Outcome(
         question_id=record["question_id"],
         slices=tuple(record["slices"]),
@@ -125,6 +127,7 @@ def outcome_from(record: Mapping[str, Any]) -> Outcome:
         choices=None if choices is None else ChoiceScores(**choices),
         gold_in_given=record.get("gold_in_given"),
         answerable=record.get("answerable"),
+        written=None if written is None else WrittenSentences(**written),
     )
 
 

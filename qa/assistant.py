@@ -18,7 +18,7 @@ from qa.evidence import AskedQuestion
 from qa.follow_up import TURNS_BACK, Wording, wordings
 from qa.generate import Writer
 from qa.grounding import GroundingChecker, load_checker
-from qa.llm import open_llm, parse_llm
+from qa.llm import LanguageModel, open_llm, parse_llm
 from qa.period import find_period
 from qa.readers import find_reader, load_scorer
 from qa.records import Answer, AnswerSentence, Period, ScoredSentence, Turn
@@ -134,7 +134,7 @@ class Assistant:
             answer = self._decide(answer, best, forced, watch, so_far)
         if self._writer is not None and answer.answered and not forced:
             with watch.stage("write"):
-                answer = self._write(self._writer, answer, history[-TURNS_BACK:], so_far)
+                answer = written_by(self._writer, answer, history, so_far)
         return _finished(answer, watch)
 
     def _find_all(
@@ -198,20 +198,28 @@ class Assistant:
             return replace(answer, refusal=refusal.nothing_relevant())
         return replace(answer, refusal=refusal.not_answered(evidence.sentences))
 
-    def _write(
-        self, writer: Writer, quoted: Answer, history: Sequence[Turn], so_far: Callable[[Answer], object]
-    ) -> Answer:
-        """The answer in a language model's words as far as they pass, else as it was quoted."""
-        asked = AskedQuestion(quoted.understood, quoted.asked_on, quoted.period)
-        decided = quoted.short_answer if quoted.short_answer in get_args(YesNo) else None
-        partly = replace(quoted, short_answer=decided)
-        written = writer.write(
-            asked, history, quoted.sentences, lambda sentences: so_far(replace(partly, sentences=sentences))
-        )
-        short = quoted.short_answer
-        if short != decided and not any(short in sentence.text for sentence in written.sentences if short):
-            short = None
-        return replace(quoted, sentences=written.sentences, short_answer=short, generation=written.generation)
+    def writer_for(self, model: LanguageModel) -> Writer:
+        """A writer by another language model, behind the same gate."""
+        return Writer(model, self.archive, self._checker, self._scorer)
+
+
+def written_by(
+    writer: Writer,
+    quoted: Answer,
+    history: Sequence[Turn],
+    so_far: Callable[[Answer], object] = lambda answer: None,
+) -> Answer:
+    """An answer that isn't refused, in a language model's words as far as they pass, else as it was quoted."""
+    asked = AskedQuestion(quoted.understood, quoted.asked_on, quoted.period)
+    decided = quoted.short_answer if quoted.short_answer in get_args(YesNo) else None
+    partly = replace(quoted, short_answer=decided)
+    written = writer.write(
+        asked, history[-TURNS_BACK:], quoted.sentences, lambda sentences: so_far(replace(partly, sentences=sentences))
+    )
+    short = quoted.short_answer
+    if short != decided and not any(short in sentence.text for sentence in written.sentences if short):
+        short = None
+    return replace(quoted, sentences=written.sentences, short_answer=short, generation=written.generation)
 
 
 def _short_answer(question: str, ranked: Sequence[ScoredSentence], forced: bool) -> str | None:

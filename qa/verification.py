@@ -29,7 +29,14 @@ def verified(
 
 def check_written(claim: str, citations: Sequence[Citation], archive: Archive, checker: GroundingChecker) -> Verdict:
     """The checker's verdict on a sentence in a language model's own words against all that it cites, at least one."""
-    return checker.check_all([(claim, _evidence(citations, (), sentences_around(citations[0], archive)))])[0]
+    return checker.check_all([(claim, evidence_of(citations, archive))])[0]
+
+
+def evidence_of(citations: Sequence[Citation], archive: Archive, shown: Sequence[Citation] = ()) -> Evidence:
+    """What a sentence is checked against that rests on these citations, at least one. `shown` are those of the answer's
+    sentence before it: what it leans on isn't missing where that one says it.
+    """
+    return _evidence(citations, shown, sentences_around(citations[0], archive))
 
 
 def sentences_around(citation: Citation, archive: Archive) -> list[str]:

@@ -18,6 +18,7 @@ from eval.aggregate import (
 )
 from eval.records import MetricValue, Outcome, QuestionScores
 from eval.report import summary
+from eval.written_sentences import WrittenSentences
 
 # Metrics over sentences or citations; all others are over questions.
 OTHER_UNITS = (
@@ -28,6 +29,10 @@ OTHER_UNITS = (
     "contradicted",
     "words_per_cited_sentence",
     "gold_sentence_precision",
+    "written_kept",
+    "written_repaired",
+    "written_replaced",
+    "written_dropped",
 )
 RANKS = st.none() | st.integers(1, 60)
 SHARES = st.none() | st.floats(0.0, 1.0)
@@ -51,6 +56,7 @@ SCORES = st.builds(
     supported_sentences=st.integers(0, 4),
     contradicted_sentences=st.integers(0, 4),
     useful_citations=st.integers(0, 9),
+    judged_citations=st.none() | st.integers(0, 9),
 )
 UNANSWERABLE_SCORES = st.just(QuestionScores(False, 3, None, None, False, None, None, 0, 0, (), gold_pieces=0))
 TIMINGS = st.dictionaries(st.sampled_from(["search", "total"]), st.floats(0.0, 1e6))
@@ -69,6 +75,7 @@ OUTCOMES = st.lists(
         forced=st.none() | SCORES,
         whole=st.none() | SCORES,
         whole_refusal=REFUSALS,
+        written=st.none() | st.builds(WrittenSentences, *[st.integers(0, 5)] * 5, st.booleans()),
     )
     | st.builds(
         Outcome,

@@ -14,6 +14,7 @@ from eval.compare_report import comparison_json, comparison_text
 from eval.directions import JUDGED_METRICS, direction_of, worsening
 from eval.finished import FinishedRun, read_run
 from eval.verdict import exit_code
+from eval.written_sentences import WRITTEN_METRICS
 from index.errors import BadInputError
 from tests.eval_runs import FAILED, REFUSED, RIGHT, WRONG, Result, finished, in_slice, numbered, outcome_of, write_run
 
@@ -240,6 +241,8 @@ def test_the_table_of_directions() -> None:
         "refused",
         # What the articles or plain guessing would make of a quiz: baselines, which no change of copydesk moves.
         "gold_in_given_articles",
+        # What a model wrote and the gate made of it: neither more nor less of it makes an answer better.
+        *WRITTEN_METRICS,
         *(f"multiple_choice_{rule}" for rule in ("most_named", "chance")),
         *(f"multiple_choice_nota_{rule}" for rule in ("most_named", "always_none", "chance")),
     }

@@ -25,6 +25,7 @@ from ui.new_cli import new_command
 from ui.options import archive_option, llm_option, reader_options
 from ui.power_cli import power_command
 from ui.score_cli import score_command
+from ui.writers_cli import label_command, writers_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -300,9 +301,11 @@ for command in (
     from_feedback_command,
     gate_command,
     hits_command,
+    label_command,
     new_command,
     power_command,
     refusal_command,
     score_command,
+    writers_command,
 ):
     eval_group.add_command(command)

@@ -46,6 +46,15 @@ def reader_options(command: Command) -> Command:
 
 
 def llm_option(command: Command) -> Command:
+    """--llm for whoever answers."""
+    return llm_option_with(
+        None,
+        "Have a language model write the answers, each sentence checked before it is shown: ollama:NAME, "
+        "openai-compatible:URL#MODEL or embedded. Default: answers are quoted.",
+    )(command)
+
+
+def llm_option_with(default: str | None, told: str) -> Callable[[Command], Command]:
     """--llm; what it can't be is a mistake of usage."""
 
     def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -56,13 +65,8 @@ def llm_option(command: Command) -> Command:
         except BadInputError as error:
             raise click.BadParameter(str(error), context, parameter) from error
 
-    return click.option(
-        "--llm",
-        metavar="MODEL",
-        callback=check,
-        help="Have a language model write the answers, each sentence checked before it is shown: ollama:NAME, "
-        "openai-compatible:URL#MODEL or embedded. Default: answers are quoted.",
-    )(command)
+    shown = default is not None
+    return click.option("--llm", metavar="MODEL", default=default, show_default=shown, callback=check, help=told)
 
 
 def filter_options(command: Command) -> Command:
