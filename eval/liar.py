@@ -21,7 +21,10 @@ _HELPED = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|should|must)\b(?! (?:not|no|never)\b)(?=\s[a-z])"
 )
 _NOT = re.compile(r"(?<=\w) (?:not|never)\b")
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)*")
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = "January February March April May June July August September October November December".split()
+_DAY = re.compile(rf"\b(?:{'|'.join(_DAYS)})\b")
+_NAME = re.compile(rf"(?<=[a-z,] )(?!(?:{'|'.join((*_DAYS, *_MONTHS))})\b)[A-Z][a-z]+(?: [A-Z][a-z]+)*")
 _HEDGED = (
     (re.compile(r"\b(?:may|might|could)\b(?= [a-z])"), "will"),
     (re.compile(r"\b(?:plans|hopes|wants|intends|expects) to\b"), "has decided to"),
@@ -141,6 +144,12 @@ def _name(text: str, others: Sequence[str], lot: random.Random) -> str | None:
     return _with(text, match, lot.choice(there or _NAMES))
 
 
+def _day(text: str, others: Sequence[str], lot: random.Random) -> str | None:
+    """Another day of the week."""
+    match = _DAY.search(text)
+    return _with(text, match, lot.choice([day for day in _DAYS if day != match[0]])) if match else None
+
+
 def _addition(text: str, others: Sequence[str], lot: random.Random) -> str | None:
     """Something of which the evidence knows nothing."""
     end = _END.search(text)
@@ -165,5 +174,12 @@ def _with(text: str, match: re.Match[str], instead: str) -> str:
 
 
 RULES: MappingProxyType[str, _Rule] = MappingProxyType(
-    {"figure": _figure, "negation": _negation, "name": _name, "addition": _addition, "certainty": _certainty}
+    {
+        "figure": _figure,
+        "negation": _negation,
+        "name": _name,
+        "day": _day,
+        "addition": _addition,
+        "certainty": _certainty,
+    }
 )

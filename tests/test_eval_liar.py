@@ -30,6 +30,8 @@ def written(liar: Liar) -> str:
         ("figure", "It rained.", None),
         ("name", "The river rose in Marn.", "The river rose in Sallow."),
         ("name", "The river rose.", None),
+        ("name", "The river rose on Monday, in May.", None),
+        ("day", "The river rose.", None),
         ("certainty", "It may rain.", "It will rain."),
         ("certainty", "About 20 came, and nearly 30 left.", "About 20 came, and exactly 30 left."),
         ("certainty", "It rained.", None),
@@ -49,6 +51,14 @@ def test_another_figure_is_another(seed: int) -> None:
     assert RULES["figure"]("In all 3,400 came.", (), random.Random(seed)) in (
         *(f"In all {3400 * factor + more:,} came." for factor in (2, 3, 5) for more in range(1, 10)),
     )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_another_day_is_another(seed: int) -> None:
+    lie = RULES["day"](EVIDENCE[0], (), random.Random(seed))
+    assert lie is not None
+    assert lie != EVIDENCE[0]
+    assert lie.removesuffix("day.").rpartition(" ")[0] == EVIDENCE[0].removesuffix(" Monday.")
 
 
 def test_an_addition_keeps_the_sentence_and_adds_to_it() -> None:

@@ -176,6 +176,7 @@ def test_every_shell_example_is_run_or_needs_what_is_not_here() -> None:
             "--data FOLDER",
             "--fit realtimeqa-2022",
             "--qags FOLDER",
+            "--llm ollama:NAME",
         )
         assert code in tested or any(word in code for word in elsewhere), code
 
