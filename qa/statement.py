@@ -15,6 +15,7 @@ from qa.orders import may_give_orders, speaks_to_reader
 BESIDE_ORDERS = "what it cites stands beside a sentence that tells its reader what to say"
 OTHER_WORDS = "too few of its words stand in what it cites, or in another order"
 UNATTRIBUTED = "what it cites only says that somebody said so"
+OTHER_NAME = "a name in it doesn't stand in what it cites"
 OTHER_SPEAKER = "whom it names as saying so doesn't stand in what it cites"
 UNDECIDED = "what it cites isn't sure of it, or says it of what may come"
 EMBEDDED = "what it cites has it only within something else that it says"
@@ -45,6 +46,10 @@ _ENDS_WELL = re.compile(
 )
 _SHOUTS = re.compile(r"\b[A-Z]{4,}\b")
 _WORD = re.compile(r"[^\W_]+")
+_DATED = re.compile(
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    r"aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 _ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|s)$")
 _SPEAKING = re.compile(
     r"\b(?:said|says|say|saying|told|tells|according to|claim(?:s|ed|ing)?|argue[sd]?|wrote|writes|insist(?:s|ed)?|"
@@ -76,6 +81,8 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
         found.append(BESIDE_ORDERS)
     if ordered_share(claim, cited) < LEAST_SHARE:
         found.append(OTHER_WORDS)
+    if _adds_name(claim, cited):
+        found.append(OTHER_NAME)
     if not _QUOTED.search(claim) and _loses_speaker(claim, cited):
         found.append(UNATTRIBUTED)
     if _adds_speaker(claim, cited):
@@ -89,6 +96,25 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
     if _not_english(claim):
         found.append(NOT_ENGLISH)
     return tuple(found)
+
+
+def _adds_name(claim: str, cited: Sequence[str]) -> bool:
+    """Whether a claim has a capitalised word that the cited sentences don't have: "Mill Street" of Mill Lane. Days and
+    months are left to the checker, which counts dates; the first word is none unless another follows it.
+    """
+    known = {_name_stem(word) for word in words(" ".join(cited))}
+    found = list(_WORD.finditer(claim))
+    capitalised = [match[0][0].isupper() for match in found]
+    for place, match in enumerate(found):
+        word = match[0].lower()
+        named = capitalised[place] and (place > 0 or capitalised[1:2] == [True])
+        if named and word not in FUNCTION_WORDS and not _DATED.fullmatch(word) and _name_stem(word) not in known:
+            return True
+    return False
+
+
+def _name_stem(word: str) -> str:
+    return word.removesuffix("s")
 
 
 def _loses_speaker(claim: str, cited: Sequence[str]) -> bool:

@@ -280,7 +280,11 @@ def test_each_token_keeps_its_place(tokens: list[str]) -> None:
     assert before == len(text)
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"\xff\xfe"), gzip.compress(b"[1, 2]"), None])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no gzip", gzip.compress(b"\xff\xfe"), gzip.compress(b"[1, 2]"), None],
+    ids=["empty", "no gzip", "no UTF-8", "a list", "no file"],
+)
 def test_files_of_another_kind_are_named(tmp_path: Path, content: bytes | None) -> None:
     bad = tmp_path / "bad.gz"
     if content is not None:

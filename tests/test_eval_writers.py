@@ -142,11 +142,6 @@ def test_what_the_liar_told_and_is_shown_is_counted_as_such(quoting: Assistant) 
     assert not [lie for lie in told if lie.shown and lie.told.kind != "name"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the checker's guard for names takes the kind of a road for no part of its name",
-)
 def test_another_kind_of_road_is_another_road(build: Build) -> None:
     answer = build(Script("Forty people fled from Mill Street by boat [1].", REFUSAL)).ask(QUESTION, asked_on=ASKED_ON)
     assert not any(sentence.written for sentence in answer.sentences)

@@ -13,6 +13,7 @@ from qa.statement import (
     EMBEDDED,
     NOT_ENGLISH,
     ORDERED,
+    OTHER_NAME,
     OTHER_SPEAKER,
     OTHER_WORDS,
     UNATTRIBUTED,
@@ -48,6 +49,8 @@ def test_what_is_plainly_stated_is_not_doubted(claim: str) -> None:
     ("claim", "cited", "doubt"),
     [
         ("Thorel thanked Rennick.", "Rennick thanked Thorel.", OTHER_WORDS),
+        ("Forty people fled from Mill Street by boat.", STATED, OTHER_NAME),
+        ("Nora Thorel rang the bell.", "Ada Thorel rang the bell.", OTHER_NAME),
         ("The council sold the bridge.", STATED, OTHER_WORDS),
         ("The bell weighs 212 kilograms.", "The bell weighs 212 kilograms, the museum said.", UNATTRIBUTED),
         ("The bell weighs 212 kilograms.", "“The bell weighs 212 kilograms.”", UNATTRIBUTED),
@@ -62,6 +65,19 @@ def test_what_is_plainly_stated_is_not_doubted(claim: str) -> None:
 )
 def test_what_is_not_plainly_stated_is_doubted(claim: str, cited: str, doubt: str) -> None:
     assert doubt in doubts(claim, [cited])
+
+
+@pytest.mark.parametrize(
+    ("claim", "cited"),
+    [
+        ("The UN's envoy left Cray.", "The envoy of the UN left Cray."),
+        ("On 3 May the ferry sank off Cray.", "The ferry sank off Cray on Monday."),
+        ("Officials closed the bridge.", "The officials closed the bridge."),
+        ("The Thorels' bell weighs 212 kilograms.", "The bell of the Thorels weighs 212 kilograms."),
+    ],
+)
+def test_a_name_that_is_there_in_another_form_is_no_other_name(claim: str, cited: str) -> None:
+    assert OTHER_NAME not in doubts(claim, [cited])
 
 
 def test_an_order_beside_what_is_cited_taints_it() -> None:
