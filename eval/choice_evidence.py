@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -45,8 +45,6 @@ FEATURE_NAMES = (
 )
 PASSAGES_READ = 16
 POOL = 50  # passages to look in where no articles are given
-# For each choice, passages that are nearest to the question with it, and of those that name it.
-NEAREST, NAMING = 2, 2
 _SURE_SPANS = 40
 _NEVER = {"best_sentence": -9.0, "best_passage": -8.0, "best_span": -14.0, "best_covering": -3.0}
 
@@ -128,19 +126,20 @@ def _to_read(
     cosines: Vectors | Features,
     options: Sequence[str],
 ) -> list[RetrievedPassage]:
-    """The first passages found, as an answer is read from, then for each choice the nearest and those that name it."""
+    """The first passages found, as an answer is read from; for each choice that none of them names, of those that do
+    the nearest to the question with it.
+    """
     passages = list(found[:PASSAGES_READ])
     there = {one.passage.passage_id for one in passages}
     for number, option in enumerate(options):
-        order = np.argsort(-cosines[:, number], kind="stable").tolist()
         ways = namings(option)
-        naming = [place for place in order if times_named(texts[place], ways)][:NAMING]
-        for place in (*order[:NEAREST], *naming):
-            stored = pool[place]
-            if stored.passage.passage_id not in there:
-                there.add(stored.passage.passage_id)
-                passages.append(RetrievedPassage(stored.passage, stored.article, 0.0, len(passages) + 1, "dense"))
-    return [replace(one, rank=rank) for rank, one in enumerate(passages, start=1)]
+        order = np.argsort(-cosines[:, number], kind="stable").tolist()
+        naming = [pool[place] for place in order if times_named(texts[place], ways)]
+        if naming and there.isdisjoint(stored.passage.passage_id for stored in naming):
+            nearest = naming[0]
+            there.add(nearest.passage.passage_id)
+            passages.append(RetrievedPassage(nearest.passage, nearest.article, 0.0, len(passages) + 1, "dense"))
+    return passages
 
 
 def _sentences(reader: Reader, asked: AskedQuestion, passages: Sequence[RetrievedPassage]) -> list[_Read]:

@@ -7,18 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from eval.choice_evidence import FEATURE_NAMES, NEAREST, PASSAGES_READ, Evidence, all_options
+from eval import choice_evidence
+from eval.choice_evidence import Evidence, all_options
 from eval.records import EvalQuestion
 
 
 class ChoiceStore:
-    """A file for all that rests on what is told: another archive or reader, another file. Without a folder, nothing."""
+    """A file for all that rests on what is told and on how choices are read: another archive, reader or code, another
+    file. Without a folder, nothing.
+    """
 
     def __init__(self, folder: Path | None, *told: str) -> None:
         self._path: Path | None = None
         self._lines: dict[str, dict[str, Any] | None] = {}
         if folder is not None:
-            everything = [*FEATURE_NAMES, str(PASSAGES_READ), str(NEAREST), *told]
+            everything = [Path(choice_evidence.__file__).read_text(encoding="utf-8"), *told]
             digest = sha256("\0".join(everything).encode("utf-8", "replace")).hexdigest()
             folder.mkdir(parents=True, exist_ok=True)
             self._path = folder / f"choices-{digest[:16]}.jsonl"

@@ -202,6 +202,14 @@ class Assistant:
         """A writer by another language model, behind the same gate."""
         return Writer(model, self.archive, self._checker, self._scorer)
 
+    def with_llm(self, llm: str | None) -> "Assistant":
+        """An assistant that differs in who writes its answers: a language model, or None to quote. They share all else.
+
+        Raises BadInputError and ModelError for a model that can't be opened.
+        """
+        writer = None if llm is None else self.writer_for(open_llm(parse_llm(llm)))
+        return Assistant(self._search, self._scorer, replace(self.settings, llm=llm), self._checker, writer)
+
 
 def written_by(
     writer: Writer,
@@ -243,8 +251,8 @@ def open_assistant(settings: Settings) -> Assistant:
         else load_scorer(find_reader(answer.reader), settings.index.precision, answer.reader_threshold)
     )
     checker = load_checker(settings.index.precision)
-    writer = None if answer.llm is None else Writer(open_llm(parse_llm(answer.llm)), archive, checker, scorer)
-    return Assistant(search, scorer, settings.answer, checker, writer)
+    quoting = Assistant(search, scorer, replace(answer, llm=None), checker)
+    return quoting if answer.llm is None else quoting.with_llm(answer.llm)
 
 
 def check_question(question: str) -> str:

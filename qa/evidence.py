@@ -156,10 +156,9 @@ def _dates(place: _Place, question: AskedQuestion) -> list[float]:
 
 def _word_features(place: _Place, asked: QuestionWords, rarity: dict[str, float]) -> list[float]:
     text = place.sentence.text
-    title = place.found.article.title or ""
-    own = stems(text)
-    context = own | stems(f"{title} {place.before} {place.after}")
-    whole = stems(f"{title} {place.found.passage.text}")
+    own, title = stems(text), stems(place.found.article.title or "")
+    context = own | title | stems(place.before) | stems(place.after)
+    whole = title | stems(place.found.passage.text)
     length = len(text.split())
     return [
         _covered(rarity, own),

@@ -143,6 +143,8 @@ def asks_for_words(question: str) -> bool:
     return bool(_FEW_WORDS.search(question)) and not _MANY_WORDS.search(question)
 
 
+# One question has the same sentences, passages and titles stemmed again and again.
+@lru_cache(maxsize=4_096)
 def stems(text: str) -> frozenset[str]:
     """The distinct content words of a text, stemmed."""
     return frozenset(stem(word) for word in content_words(text))

@@ -135,7 +135,7 @@ def test_a_model_that_cant_be_loaded_is_told_in_the_chat_and_tried_again() -> No
 
     lazy = LazyAssistant(build)
     for _ in range(2):
-        reply = reply_to(lazy, "Who?", Filters)
+        reply = reply_to(lazy.get, "Who?", Filters)
         assert reply.turns == ()
         assert "The weights are" in reply.message
         assert "<not>" not in reply.message
@@ -145,7 +145,7 @@ def test_a_model_that_cant_be_loaded_is_told_in_the_chat_and_tried_again() -> No
 def test_a_bad_filter_is_told_in_the_chat() -> None:
     history = (Turn("Who rang the bell?", "Who rang the bell?"),)
     lazy = LazyAssistant(lambda: None)  # type: ignore[arg-type,return-value]
-    reply = reply_to(lazy, "Who?", lambda: read_filters(None, "soon", None), history)
+    reply = reply_to(lazy.get, "Who?", lambda: read_filters(None, "soon", None), history)
     assert "cd-error" in reply.message
     assert reply.turns == history
 

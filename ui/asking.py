@@ -87,17 +87,18 @@ class Reply:
 
 
 def reply_to(
-    assistant: LazyAssistant,
+    assistant: "Callable[[], Assistant]",
     question: str,
     filters: Callable[[], Filters],
     history: Sequence[Turn] = (),
     tell: Tell = lambda step: None,
 ) -> Reply:
-    """An answer, a refusal, or what went wrong and how to mend it; then the turns are what they were. Raises Stopped
-    where `tell`, which is given each step on the way, raises it.
+    """An answer, a refusal, or what went wrong and how to mend it; then the turns are what they were. `assistant` may
+    take its time to open one, and fail. Raises Stopped where `tell`, which is given each step on the way, raises it.
     """
     try:
-        answer = assistant.get().ask(
+        asked = assistant()
+        answer = asked.ask(
             question,
             filters=filters(),
             history=history,
@@ -105,7 +106,7 @@ def reply_to(
             so_far=lambda partly: tell(Step(message=render_partly(partly))),
         )
         turns = (*history, Turn.of(answer))[-TURNS_BACK:]
-        return Reply(show_answer(assistant.get().archive, answer), turns, answer)
+        return Reply(show_answer(asked.archive, answer), turns, answer)
     except CopydeskError as error:
         return Reply(render.render_error(str(error)), tuple(history))
     except Stopped:

@@ -10,7 +10,7 @@ import click
 
 from index.errors import BadInputError
 from ui.conversations_cli import conversations_option
-from ui.options import archive_option, llm_option, reader_options
+from ui.options import archive_option, llms_option, reader_options
 
 if TYPE_CHECKING:
     from index.archive import Archive
@@ -32,7 +32,7 @@ SAMPLE_QUESTIONS = (
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--samples", is_flag=True, help="Add a few sample articles first when the archive is empty.")
 @reader_options
-@llm_option
+@llms_option
 @conversations_option
 @archive_option
 def chat(
@@ -44,7 +44,7 @@ def chat(
     samples: bool,
     reader: str | None,
     reader_threshold: float | None,
-    llm: str | None,
+    llms: tuple[str, ...],
     conversations_path: Path | None,
     archive: Path | None,
 ) -> None:
@@ -59,13 +59,14 @@ def chat(
     from ui.opening import open_archive, prepare_for_questions
     from ui.saving import open_keeper
     from ui.web import serve
+    from ui.writers import offered_with
 
     if not no_login and not _this_machine_only(host):
         raise BadInputError(
             f"--host {host} lets other machines read the whole archive, and the chat has no login: "
             "add --no-login if that is meant"
         )
-    settings = load_settings(archive, reader=reader, reader_threshold=reader_threshold, llm=llm)
+    settings = load_settings(archive, reader=reader, reader_threshold=reader_threshold, llm=llms[0] if llms else None)
     opened = open_archive(settings.index.archive, create=samples)
     if samples and opened.article_count() == 0:
         click.echo("The archive is empty: adding a few sample articles.", err=True)
@@ -86,6 +87,7 @@ def chat(
         open_browser=open_browser,
         editor=editor if _this_machine_only(host) else None,
         keeper=keeper,
+        llms=offered_with(settings.answer.llm, llms),
     )
 
 

@@ -46,7 +46,7 @@ def reader_options(command: Command) -> Command:
 
 
 def llm_option(command: Command) -> Command:
-    """--llm for whoever answers."""
+    """--llm for whoever answers once, or the same way all along."""
     return llm_option_with(
         None,
         "Have a language model write the answers, each sentence checked before it is shown: ollama:NAME, "
@@ -54,19 +54,41 @@ def llm_option(command: Command) -> Command:
     )(command)
 
 
+def llms_option(command: Command) -> Command:
+    """--llm as often as there are models to choose from."""
+
+    def check(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_read_llm(context, parameter, value) for value in values)
+
+    return click.option(
+        "--llm",
+        "llms",
+        metavar="MODEL",
+        multiple=True,
+        callback=check,
+        help="Have a language model write the answers, each sentence checked before it is shown: ollama:NAME, "
+        "openai-compatible:URL#MODEL or embedded. Default: answers are quoted. Can be given several times: the page "
+        "begins with the first and offers all.",
+    )(command)
+
+
 def llm_option_with(default: str | None, told: str) -> Callable[[Command], Command]:
     """--llm; what it can't be is a mistake of usage."""
 
     def check(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-        from qa.llm import parse_llm
-
-        try:
-            return None if value is None else str(parse_llm(value))
-        except BadInputError as error:
-            raise click.BadParameter(str(error), context, parameter) from error
+        return None if value is None else _read_llm(context, parameter, value)
 
     shown = default is not None
     return click.option("--llm", metavar="MODEL", default=default, show_default=shown, callback=check, help=told)
+
+
+def _read_llm(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    from qa.llm import parse_llm
+
+    try:
+        return str(parse_llm(value))
+    except BadInputError as error:
+        raise click.BadParameter(str(error), context, parameter) from error
 
 
 def filter_options(command: Command) -> Command:

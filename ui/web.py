@@ -35,6 +35,7 @@ from ui.saving import SAVES_NOTHING, Keeper, owner_of
 from ui.saving import Thread as SavedThread
 from ui.sources import open_source, show_answer
 from ui.uploads import MOST_UPLOAD_BYTES
+from ui.writers import Writers
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -58,14 +59,17 @@ def build_chat(
     examples: Sequence[str] = (),
     editor: Editor | None = None,
     keeper: Keeper = SAVES_NOTHING,
+    llms: Sequence[str] = (),
 ) -> "gr.Blocks":
     """The page. Nothing in it is shared between browser tabs but the assistant, the archive and what is saved.
 
-    Without an editor the archive can only be read.
+    Without an editor the archive can only be read. `llms` are the language models that its user may have write, the
+    first of them to begin with; with an editor, others on this machine, too.
     """
     import gradio as gr
 
-    page = _lay_out(editor is not None, keeper)
+    writers = Writers(assistant, tuple(llms), editor is not None)
+    page = _lay_out(editor is not None, keeper, writers)
     with page.blocks:
 
         def refresh(last_seen: int | None) -> tuple[Any, ...]:
@@ -87,7 +91,7 @@ def build_chat(
             cited = getattr(event, "cited", ())
             return open_source(archive, str(getattr(event, "sid", "")), cited if isinstance(cited, list) else ())
 
-        earlier, asking = page.earlier, _connect_asking(page, assistant, archive, keeper)
+        earlier, asking = page.earlier, _connect_asking(page, writers, keeper)
         quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         page.restart.click(
             lambda: (*_blank(), SavedThread(), gr.update(visible=False), None, gr.update(selected="ask")),
@@ -108,7 +112,7 @@ def build_chat(
     return page.blocks
 
 
-def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, keeper: Keeper) -> list[Any]:
+def _connect_asking(page: "_Page", writers: Writers, keeper: Keeper) -> list[Any]:
     """What asks: the box, an example, a way on from a refusal. Returns the events, for what stops them."""
     import gradio as gr
 
@@ -121,13 +125,14 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         chosen: list[str] | None,
         start: str | None,
         end: str | None,
+        writer: str | None,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         asked = _Asked(text.strip(), history, turns, owner_of(request.username, token), thread)
         work = lambda tell: reply_to(  # noqa: E731
-            assistant, asked.text, lambda: read_filters(chosen, start, end), turns, tell
+            lambda: writers.assistant_of(writer), asked.text, lambda: read_filters(chosen, start, end), turns, tell
         )
-        yield from _answering(asked, keeper, running, str(request.session_hash), assistant.ready, work)
+        yield from _answering(asked, keeper, running, str(request.session_hash), writers.assistant.ready, work)
 
     def ask_example(
         history: list[Any],
@@ -137,10 +142,11 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         chosen: list[str] | None,
         start: str | None,
         end: str | None,
+        writer: str | None,
         request: gr.Request,
         event: gr.SelectData,
     ) -> Iterator[tuple[Any, ...]]:
-        yield from ask(str(event.value["text"]), history, turns, token, thread, chosen, start, end, request)
+        yield from ask(str(event.value["text"]), history, turns, token, thread, chosen, start, end, writer, request)
 
     def ask_again(
         history: list[Any],
@@ -150,6 +156,7 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         chosen: list[str] | None,
         start: str | None,
         end: str | None,
+        writer: str | None,
         request: gr.Request,
         event: gr.EventData,
     ) -> Iterator[tuple[Any, ...]]:
@@ -159,7 +166,7 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         # The question that was refused isn't one that the same question leans on.
         before = turns[:-1] if turns and turns[-1].question == again.question else turns
         chosen, start, end = kept_filters(again, chosen, start, end)
-        for shown in ask(again.question, history, before, token, thread, chosen, start, end, request):
+        for shown in ask(again.question, history, before, token, thread, chosen, start, end, writer, request):
             # What somebody was typing stays.
             box = {name: value for name, value in shown[0].items() if name != "value"}
             yield box, *shown[1:], chosen, start, end
@@ -168,7 +175,8 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
         running.stop(str(request.session_hash))
 
     earlier, running = page.earlier, Running()
-    asked_with = [page.chat, page.turns, earlier.token, earlier.thread, page.outlets, page.first, page.last]
+    filters = [page.outlets, page.first, page.last]
+    asked_with = [page.chat, page.turns, earlier.token, earlier.thread, *filters, page.writer]
     kept = [earlier.thread, earlier.tools, earlier.title, earlier.listed, earlier.note]
     asking: dict[str, Any] = {
         "outputs": [page.question, page.chat, page.turns, *kept],
@@ -179,9 +187,7 @@ def _connect_asking(page: "_Page", assistant: LazyAssistant, archive: Archive, k
     }
     submitted = page.question.submit(ask, [page.question, *asked_with], **asking)
     chosen_example = page.chat.example_select(ask_example, asked_with, **asking)
-    asked_again = page.bridge.again(
-        ask_again, asked_with, **{**asking, "outputs": [*asking["outputs"], page.outlets, page.first, page.last]}
-    )
+    asked_again = page.bridge.again(ask_again, asked_with, **{**asking, "outputs": [*asking["outputs"], *filters]})
     page.question.stop(stop, None, None, queue=False, show_progress="hidden", api_visibility="private")
     return [submitted, chosen_example, asked_again]
 
@@ -265,6 +271,7 @@ def running_chat(
     open_browser: bool = False,
     editor: Editor | None = None,
     keeper: Keeper = SAVES_NOTHING,
+    llms: Sequence[str] = (),
 ) -> Iterator[str]:
     """Serve the chat while the block runs, and yield its address. Without `port`, the first free one from 7860.
 
@@ -275,7 +282,7 @@ def running_chat(
     # Gradio reads these when it is imported; without them it reports each start to its makers.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    page = build_chat(assistant, archive, examples, editor, keeper)
+    page = build_chat(assistant, archive, examples, editor, keeper, llms)
     try:
         _, url, _ = page.launch(
             server_name=host,
@@ -316,6 +323,7 @@ def serve(
     open_browser: bool = False,
     editor: Editor | None = None,
     keeper: Keeper = SAVES_NOTHING,
+    llms: Sequence[str] = (),
 ) -> None:
     """Serve the chat until Ctrl-C. `say` gets the lines that tell the user where it is."""
     say("Starting the chat …")
@@ -328,6 +336,7 @@ def serve(
         open_browser=open_browser,
         editor=editor,
         keeper=keeper,
+        llms=llms,
     ) as url:
         say(f"The chat is at {url} (Ctrl-C stops it). Articles that `copydesk add` adds show up there within seconds.")
         try:
@@ -352,6 +361,7 @@ class _Page:
     outlets: Any
     first: Any
     last: Any
+    writer: Any
     evidence: Any
     bridge: Any
     tabs: Any
@@ -359,7 +369,7 @@ class _Page:
     archive: ArchiveParts
 
 
-def _lay_out(editable: bool, keeper: Keeper) -> _Page:
+def _lay_out(editable: bool, keeper: Keeper, writers: Writers) -> _Page:
     import gradio as gr
 
     # What is uploaded is deleted again: it is in the archive, or was refused.
@@ -378,6 +388,7 @@ def _lay_out(editable: bool, keeper: Keeper) -> _Page:
                     chat, question = _conversation(keeper)
                     remark = lay_out_remark()
                     outlets, first, last = _lay_out_filters()
+                    writer = _lay_out_writers(writers)
                     earlier = lay_out_earlier(keeper, remark)
                 with gr.Column(elem_id="evidence-column"):
                     evidence = gr.HTML(render_no_evidence(), elem_id="evidence")
@@ -385,7 +396,7 @@ def _lay_out(editable: bool, keeper: Keeper) -> _Page:
                 shelf = lay_out_archive(editable=editable)
         scripts = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
         bridge = gr.HTML(visible="hidden", js_on_load=scripts)
-    search = (chat, question, outlets, first, last)
+    search = (chat, question, outlets, first, last, writer)
     return _Page(blocks, seen, changed, turns, timer, count, restart, *search, evidence, bridge, tabs, earlier, shelf)
 
 
@@ -402,6 +413,21 @@ def _lay_out_filters() -> tuple[Any, Any, Any]:
             first = gr.Textbox(label="Published from", **day)
             last = gr.Textbox(label="Published until", **day)
     return outlets, first, last
+
+
+def _lay_out_writers(writers: Writers) -> Any:
+    """Who writes the answers; hidden where there is nothing to choose."""
+    import gradio as gr
+
+    with gr.Accordion("Who writes the answers", open=False, elem_id="writers", visible=writers.can_choose):
+        return gr.Dropdown(
+            list(writers.choices),
+            value=writers.first,
+            label="Answers are",
+            info="A language model's sentences are each checked against what they cite before they are shown. "
+            + ("Or type a model on this machine, as in ollama:NAME." if writers.any_here else ""),
+            allow_custom_value=writers.any_here,
+        )
 
 
 def _conversation(keeper: Keeper) -> "tuple[gr.Chatbot, gr.Textbox]":
