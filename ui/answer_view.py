@@ -85,11 +85,10 @@ def _generation(generation: Generation | None) -> str:
 
 def _removed(removed: Removed) -> str:
     fate = f"{FATE_NAMES[removed.fate]}: {removed.instead}" if removed.instead else FATE_NAMES[removed.fate]
-    reasons = "; ".join(removed.reasons)
-    return (
-        f"<li><em>{escape_markdown(removed.text)}</em> <span>{escape_markdown(VERDICT_NAMES[removed.verdict.label])}. "
-        f"{escape_markdown(sentence_case(reasons))}. {escape_markdown(fate)}</span></li>"
-    )
+    # What the checker supports is removed for other reasons, beside which its word would only puzzle.
+    verdict = "" if removed.verdict.label == "supported" else f"{VERDICT_NAMES[removed.verdict.label]}. "
+    told = f"{verdict}{sentence_case('; '.join(removed.reasons))}. {fate}"
+    return f"<li><em>{escape_markdown(removed.text)}</em> <span>{escape_markdown(told)}</span></li>"
 
 
 def _sentences(answer: Answer, around: Mapping[Anchor, Around]) -> str:
