@@ -18,7 +18,7 @@ from qa.evidence import AskedQuestion
 from qa.follow_up import TURNS_BACK, Wording, wordings
 from qa.generate import Writer
 from qa.grounding import GroundingChecker, load_checker
-from qa.llm import LanguageModel, open_llm, parse_llm
+from qa.llm import LanguageModel, LlmError, open_llm, parse_llm
 from qa.period import find_period
 from qa.readers import find_reader, load_scorer
 from qa.records import Answer, AnswerSentence, Period, ScoredSentence, Turn
@@ -101,9 +101,10 @@ class Assistant:
         `asked_on` is the day that relative dates in the question count from, today unless given. `forced` answers
         with the three best sentences however unlikely they are, for measuring. `history` are the earlier turns of the
         conversation, oldest first: a question that leans on them is understood so, and one that doesn't is not.
-        `began` is told of each stage as it begins ("retrieve", "choose", "compose", "check", "write", ...), `so_far`
-        gets the answer with each sentence that has passed; what they raise ends the work and is raised. A language
-        model, where one is set, is asked only for what would be answered without it too, and never for a forced answer.
+        `began` is told of each stage as it begins ("rewrite", "retrieve", "choose", "compose", "check", "write", ...),
+        `so_far` gets the answer with each sentence that has passed; what they raise ends the work and is raised. A
+        language model, where one is set, says a follow-up question whole beside the rules; it writes only what would
+        be answered without it too, and never a forced answer.
 
         Raises BadInputError for an empty question, and a CopydeskError that names the part that failed.
         """
@@ -122,7 +123,11 @@ class Assistant:
         if not forced and (unread := languages.refuse_question(question)):
             return _finished(replace(answer, refusal=unread), watch)
 
-        found = self._find_all(wordings(question, history), asked_on, filters, watch)
+        ways, trouble = wordings(question, history), None
+        if self._writer is not None and not forced and ways[-1].question != question:
+            with watch.stage("rewrite"):
+                ways, trouble = _with_models_way(self._writer, ways, question, history)
+        found = self._find_all(ways, asked_on, filters, watch)
         # The first of equals: the question as it was asked.
         best = max(found, key=lambda one: one.evidence.answerable)
         understood_as = None if best.question == question else best.question
@@ -132,7 +137,9 @@ class Assistant:
         )
         with watch.stage("compose"):
             answer = self._decide(answer, best, forced, watch, so_far)
-        if self._writer is not None and answer.answered and not forced:
+        if self._writer is not None and trouble is not None and answer.answered:
+            answer = replace(answer, generation=self._writer.not_asked(trouble))
+        elif self._writer is not None and answer.answered and not forced:
             with watch.stage("write"):
                 answer = written_by(self._writer, answer, history, so_far)
         return _finished(answer, watch)
@@ -209,6 +216,19 @@ class Assistant:
         """
         writer = None if llm is None else self.writer_for(open_llm(parse_llm(llm)))
         return Assistant(self._search, self._scorer, replace(self.settings, llm=llm), self._checker, writer)
+
+
+def _with_models_way(
+    writer: Writer, ways: Sequence[Wording], question: str, history: Sequence[Turn]
+) -> tuple[tuple[Wording, ...], LlmError | None]:
+    """The ways to ask a follow-up question with the model's own, where that is another; or why the model has none."""
+    try:
+        said = writer.said_whole(question, history)
+    except LlmError as error:
+        return tuple(ways), error
+    if said is None or said in (one.question for one in ways):
+        return tuple(ways), None
+    return (*ways, Wording(said, said)), None
 
 
 def written_by(

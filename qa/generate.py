@@ -21,6 +21,7 @@ from qa.llm import LanguageModel, LlmError
 from qa.orders import gives_orders
 from qa.prompts import MOST_WRITTEN, Message, answer_messages, repair_messages
 from qa.records import AnswerSentence, Citation, Fate, Generation, Removed, Turn, Verdict
+from qa.rewriting import rewritten
 from qa.sameness import same_statement
 from qa.statement import doubts
 from qa.verification import check_written, sentences_around
@@ -149,6 +150,14 @@ class Writer:
         self._archive = archive
         self._checker = checker
         self._scorer = scorer
+
+    def said_whole(self, question: str, history: Sequence[Turn]) -> str | None:
+        """A follow-up question as the model says it whole; None where that can't be used. Raises LlmError."""
+        return rewritten(self._model, question, history)
+
+    def not_asked(self, error: LlmError) -> Generation:
+        """What is told of a model that failed before it was asked for the answer."""
+        return Generation(self._model.name, False, f"The articles are quoted: {error}.")
 
     def write(
         self, asked: AskedQuestion, history: Sequence[Turn], quoted: Sequence[AnswerSentence], so_far: SoFar

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # What is said of each stage of an answer; the others are parts of these.
 STAGES = {
+    "rewrite": "Understanding the question…",
     "retrieve": "Searching the articles…",
     "choose": "Reading what was found…",
     "check": "Checking each sentence against its source…",
