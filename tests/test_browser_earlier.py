@@ -157,3 +157,23 @@ def test_a_damaged_file_is_told_and_the_chat_goes_on(page: Page, archive_folder:
         page.goto(url)
         expect(page.locator("#saving-note")).to_contain_text("Not saved")
         expect(ask(page, FLOOD_QUESTION)).to_contain_text("4,200 people")
+
+
+def test_a_question_asked_before_the_page_knows_its_browser_is_saved_too(
+    browser: Browser, chat: Chat, store: Conversations
+) -> None:
+    page = browser.new_page()
+    # Drawing the token fails when the page is loaded, and works when the question is asked.
+    page.add_init_script("""
+        const draw = crypto.getRandomValues.bind(crypto);
+        let failures = 2;
+        crypto.getRandomValues = (bytes) => {
+            if (bytes.length === 16 && failures-- > 0) throw new Error('too early');
+            return draw(bytes);
+        };
+    """)
+    before = len(store.listed())
+    page.goto(chat.url)
+    ask(page, FLOOD_QUESTION)
+    page.close()
+    assert len(store.listed()) == before + 1

@@ -77,6 +77,11 @@ class ChatParts:
     restart: Any
 
 
+def with_token(place: int) -> str:
+    """For an event's `js`: its inputs with the token at that place, should the page not have been told it yet."""
+    return f"(...inputs) => {{ inputs[{place}] ||= ({_TOKEN})(); return inputs; }}"
+
+
 def lay_out_remark() -> Any:
     """To be called inside the page, where a remark on an answer that was rated is to be written."""
     import gradio as gr

@@ -27,6 +27,7 @@ from ui.earlier import (
     connect_earlier,
     lay_out_earlier,
     lay_out_remark,
+    with_token,
 )
 from ui.editing import Editor
 from ui.page_filters import kept_filters, read_filters
@@ -185,9 +186,12 @@ def _connect_asking(page: "_Page", writers: Writers, keeper: Keeper) -> list[Any
         "show_progress": "hidden",
         "api_visibility": "private",
     }
-    submitted = page.question.submit(ask, [page.question, *asked_with], **asking)
-    chosen_example = page.chat.example_select(ask_example, asked_with, **asking)
-    asked_again = page.bridge.again(ask_again, asked_with, **{**asking, "outputs": [*asking["outputs"], *filters]})
+    # However soon somebody asks, what is asked comes with the token.
+    token = asked_with.index(earlier.token)
+    submitted = page.question.submit(ask, [page.question, *asked_with], js=with_token(token + 1), **asking)
+    chosen_example = page.chat.example_select(ask_example, asked_with, js=with_token(token), **asking)
+    outputs = [*asking["outputs"], *filters]
+    asked_again = page.bridge.again(ask_again, asked_with, js=with_token(token), **{**asking, "outputs": outputs})
     page.question.stop(stop, None, None, queue=False, show_progress="hidden", api_visibility="private")
     return [submitted, chosen_example, asked_again]
 
