@@ -1,6 +1,7 @@
 """What speaks for a sentence as the answer, as numbers: the features that sentence choice and refusal weigh."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ FEATURE_NAMES = (
 )
 SPAN_LIMIT = 12.0
 _DECAY_DAYS = (3.0, 21.0, 180.0)
+_CHOICE = re.compile(r"\W{0,2}[A-F][.)]\s+\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,17 @@ def _places(passages: Sequence[RetrievedPassage], readings: Sequence[Reading]) -
             seen.add(key)
             before = sentences[i - 1].text if i else ""
             after = sentences[i + 1].text if i + 1 < len(sentences) else ""
+            if _is_choice(before, sentence.text, after):
+                continue
             places.append(_Place(found, reading, place, i, sentence, before, after))
     return places
+
+
+def _is_choice(before: str, text: str, after: str) -> bool:
+    """Whether it is one of the choices of a quiz in an article ("B. Paris", under "A. Rome"), which states nothing."""
+    if not _CHOICE.match(text):
+        return False
+    return bool(_CHOICE.match(before) or _CHOICE.match(after)) or before.rstrip('"”’ ').endswith("?")
 
 
 def _rarity(asked: QuestionWords, texts: Sequence[str]) -> dict[str, float]:

@@ -134,3 +134,18 @@ def test_every_feature_is_a_number_in_its_range(question: str, texts: list[str],
     rows = read(question, [found(article, *texts)]).features
     assert np.isfinite(rows).all()
     assert (np.abs(rows[:, 3:]) <= 1 + 1e-6).all()
+
+
+QUIZ = make_article(
+    "Which city flooded on Monday? A. Cray B) Sallow. A. Veld rose to nine metres. The river fell. C. Arbin rose.",
+    "https://news.example/quiz",
+)
+
+
+def test_the_choices_of_a_quiz_in_an_article_are_no_evidence() -> None:
+    texts = ["Which city flooded on Monday?", "A. Cray", "B) Sallow.", "The river fell.", "C. Arbin rose."]
+    cited = [one.quote for one in read("Which city flooded?", [found(QUIZ, *texts)]).citations]
+    # Beside another choice, or under a question; a name that begins with a letter is none.
+    assert cited == ["Which city flooded on Monday?", "The river fell.", "C. Arbin rose."]
+    alone = found(QUIZ, "Which city flooded on Monday?", "A. Veld rose to nine metres.")
+    assert [one.quote for one in read("What rose?", [alone]).citations] == ["Which city flooded on Monday?"]
