@@ -17,6 +17,7 @@ OTHER_WORDS = "too few of its words stand in what it cites, or in another order"
 UNATTRIBUTED = "what it cites only says that somebody said so"
 OTHER_NAME = "a name in it doesn't stand in what it cites"
 OTHER_SPEAKER = "whom it names as saying so doesn't stand in what it cites"
+DENIES = "it has a negation more than what it cites"
 UNDECIDED = "what it cites isn't sure of it, or says it of what may come"
 EMBEDDED = "what it cites has it only within something else that it says"
 NOT_ENGLISH = "it isn't in English"
@@ -46,6 +47,7 @@ _ENDS_WELL = re.compile(
 )
 _SHOUTS = re.compile(r"\b[A-Z]{4,}\b")
 _WORD = re.compile(r"[^\W_]+")
+_NEGATION = re.compile(r"\b(?:not|cannot|never|no|nobody|none|neither|nor|without)\b|n['’]t\b", re.IGNORECASE)
 _DATED = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
     r"aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
@@ -91,11 +93,17 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
         word.lower() for word in _UNDECIDED.findall(claim)
     }:
         found.append(UNDECIDED)
+    if _negations(claim) > sum(_negations(sentence) for sentence in cited):
+        found.append(DENIES)
     if any(_is_embedded(claim, sentence) for sentence in cited):
         found.append(EMBEDDED)
     if _not_english(claim):
         found.append(NOT_ENGLISH)
     return tuple(found)
+
+
+def _negations(text: str) -> int:
+    return len(_NEGATION.findall(text))
 
 
 def _adds_name(claim: str, cited: Sequence[str]) -> bool:

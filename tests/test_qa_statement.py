@@ -10,6 +10,7 @@ from qa.prompts import answer_messages, as_data, repair_messages
 from qa.records import AnswerSentence, Citation, Turn, Verdict
 from qa.statement import (
     BESIDE_ORDERS,
+    DENIES,
     EMBEDDED,
     NOT_ENGLISH,
     ORDERED,
@@ -58,6 +59,8 @@ def test_what_is_plainly_stated_is_not_doubted(claim: str) -> None:
         ("The bridge opens in May.", "The bridge may open in May.", UNDECIDED),
         ("The ferry was full.", "The ferry was not full.", UNDECIDED),
         ("Forty people fled.", "About forty people fled.", UNDECIDED),
+        ("Brandt said neither figure was not wrong.", "Neither figure was wrong, Brandt said.", DENIES),
+        ("Forty people didn’t flee from Mill Lane by boat on Monday.", STATED, DENIES),
         ("Der Bürgermeister trat am Montag nach der großen Flut zurück.", STATED, NOT_ENGLISH),
         ("市长辞职了。", STATED, NOT_ENGLISH),
         ("You should visit Cray.", "You should visit Cray.", ORDERED),
