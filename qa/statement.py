@@ -76,11 +76,20 @@ _UNDECIDED = re.compile(
 
 def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tuple[str, ...]:
     """Why the cited sentences don't plainly state a claim; () where they do. `beside` are the sentences around them."""
+    return (*_gives_orders(claim, cited, beside), *_says_otherwise(claim, cited))
+
+
+def _gives_orders(claim: str, cited: Sequence[str], beside: Sequence[str]) -> list[str]:
     found = []
-    if any(speaks_to_reader(sentence) for sentence in cited) or speaks_to_reader(claim):
+    if any(speaks_to_reader(sentence) for sentence in (claim, *cited)):
         found.append(ORDERED)
     if any(may_give_orders(sentence) for sentence in beside):
         found.append(BESIDE_ORDERS)
+    return found
+
+
+def _says_otherwise(claim: str, cited: Sequence[str]) -> list[str]:
+    found = []
     if ordered_share(claim, cited) < LEAST_SHARE:
         found.append(OTHER_WORDS)
     if _adds_name(claim, cited):
@@ -89,9 +98,7 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
         found.append(UNATTRIBUTED)
     if _adds_speaker(claim, cited):
         found.append(OTHER_SPEAKER)
-    if {word.lower() for sentence in cited for word in _UNDECIDED.findall(sentence)} - {
-        word.lower() for word in _UNDECIDED.findall(claim)
-    }:
+    if _loses_doubt(claim, cited):
         found.append(UNDECIDED)
     if _negations(claim) > sum(_negations(sentence) for sentence in cited):
         found.append(DENIES)
@@ -99,7 +106,15 @@ def doubts(claim: str, cited: Sequence[str], beside: Sequence[str] = ()) -> tupl
         found.append(EMBEDDED)
     if _not_english(claim):
         found.append(NOT_ENGLISH)
-    return tuple(found)
+    return found
+
+
+def _loses_doubt(claim: str, cited: Sequence[str]) -> bool:
+    return bool(_undecided(" ".join(cited)) - _undecided(claim))
+
+
+def _undecided(text: str) -> set[str]:
+    return {word.lower() for word in _UNDECIDED.findall(text)}
 
 
 def _negations(text: str) -> int:
